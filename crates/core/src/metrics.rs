@@ -1,0 +1,293 @@
+//! Counters, windows over time and a log-linear histogram; integers only.
+
+use std::rc::Rc;
+
+use crate::scenario::Spec;
+use crate::time::{Duration, Instant};
+use crate::world::{FlightKind, KINDS, NodeId, Outcome};
+
+/// Buckets per power of two; a value is off by at most one part in 64.
+const SUB: u64 = 64;
+const SUB_BITS: u32 = 6;
+
+/// A histogram of spans in microseconds with buckets that grow with the value (after HdrHistogram).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histogram {
+    counts: Vec<u32>,
+    total: u64,
+    sum: u64,
+}
+
+impl Histogram {
+    fn bucket(us: u64) -> usize {
+        if us < SUB {
+            return us as usize;
+        }
+        let octave = us.ilog2() - SUB_BITS;
+        (u64::from(octave) * SUB + (us >> octave)) as usize
+    }
+
+    fn upper(bucket: usize) -> u64 {
+        let bucket = bucket as u64;
+        if bucket < 2 * SUB {
+            return bucket;
+        }
+        let octave = bucket / SUB - 1;
+        ((bucket - octave * SUB + 1) << octave) - 1
+    }
+
+    /// Counts a span.
+    pub fn record(&mut self, span: Duration) {
+        let bucket = Self::bucket(span.as_micros());
+        if bucket >= self.counts.len() {
+            self.counts.resize(bucket + 1, 0);
+        }
+        self.counts[bucket] += 1;
+        self.total += 1;
+        self.sum += span.as_micros();
+    }
+
+    /// How many spans were counted.
+    pub const fn count(&self) -> u64 {
+        self.total
+    }
+
+    /// The mean, or zero without spans.
+    pub fn mean(&self) -> Duration {
+        Duration(self.sum.checked_div(self.total).unwrap_or(0))
+    }
+
+    /// The span that `percent` of all spans do not exceed, to within 1.6 %; zero without spans.
+    pub fn percentile(&self, percent: f64) -> Duration {
+        if self.total == 0 {
+            return Duration::ZERO;
+        }
+        let rank = ((percent / 100.0 * self.total as f64).ceil() as u64).clamp(1, self.total);
+        let mut seen = 0;
+        for (bucket, &count) in self.counts.iter().enumerate() {
+            seen += u64::from(count);
+            if seen >= rank {
+                return Duration(Self::upper(bucket));
+            }
+        }
+        Duration::ZERO
+    }
+
+    fn clear(&mut self) {
+        self.counts.clear();
+        self.total = 0;
+        self.sum = 0;
+    }
+}
+
+/// How the flights of one kind fared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fates {
+    /// How many began.
+    pub started: u64,
+    /// How many were answered.
+    pub served: u64,
+    /// How many were refused on purpose.
+    pub rejected: u64,
+    /// How many went wrong.
+    pub failed: u64,
+}
+
+impl Fates {
+    /// How many are still under way.
+    pub const fn in_flight(&self) -> u64 {
+        self.started - self.served - self.rejected - self.failed
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Served => self.served += 1,
+            Outcome::Rejected => self.rejected += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+    }
+}
+
+/// What happened to users' requests in one stretch of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Requests that began in it, and those that ended in it.
+    pub fates: Fates,
+    /// Latencies of those answered in it, in microseconds.
+    pub p50: u64,
+    /// See `p50`.
+    pub p95: u64,
+    /// See `p50`.
+    pub p99: u64,
+    /// Requests that each node received in it, by index.
+    pub received: Vec<u32>,
+}
+
+/// How many windows a run has.
+pub const WINDOWS: u64 = 120;
+
+/// Everything that is counted while a world runs.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    kinds: [Fates; KINDS],
+    groups: Vec<Fates>,
+    received: Vec<u32>,
+    connections: Vec<u32>,
+    answered: Vec<Vec<u32>>,
+    latency: Histogram,
+    window: Duration,
+    closed: Vec<Rc<Window>>,
+    current: Window,
+    recent: Histogram,
+}
+
+impl Metrics {
+    pub(crate) fn new(spec: &Spec) -> Self {
+        let nodes = spec.nodes.len();
+        Self {
+            kinds: [Fates::default(); KINDS],
+            groups: vec![Fates::default(); spec.scenario.clients.len()],
+            received: vec![0; nodes],
+            connections: vec![0; nodes],
+            answered: vec![Vec::new(); spec.classes.len()],
+            latency: Histogram::default(),
+            window: Duration((spec.scenario.horizon.as_micros() / WINDOWS).max(1)),
+            closed: Vec::new(),
+            current: Window::default(),
+            recent: Histogram::default(),
+        }
+    }
+
+    /// How the flights of a kind fared.
+    pub fn fates(&self, kind: FlightKind) -> Fates {
+        self.kinds[kind as usize]
+    }
+
+    /// How the requests of a group of users fared; the group's node has this index.
+    pub fn group(&self, clients: NodeId) -> Fates {
+        self.groups.get(clients.index()).copied().unwrap_or_default()
+    }
+
+    /// How all users' requests fared.
+    pub fn users(&self) -> Fates {
+        self.groups.iter().fold(Fates::default(), |sum, g| Fates {
+            started: sum.started + g.started,
+            served: sum.served + g.served,
+            rejected: sum.rejected + g.rejected,
+            failed: sum.failed + g.failed,
+        })
+    }
+
+    /// The latencies of users' answered requests.
+    pub const fn latency(&self) -> &Histogram {
+        &self.latency
+    }
+
+    /// How many requests a node has received.
+    pub fn received(&self, node: NodeId) -> u32 {
+        self.received[node.index()]
+    }
+
+    /// How many connections were opened to a node.
+    pub fn connections(&self, node: NodeId) -> u32 {
+        self.connections[node.index()]
+    }
+
+    /// How many requests of a class a node has answered.
+    pub fn answered(&self, class: usize, node: NodeId) -> u32 {
+        self.answered.get(class).and_then(|nodes| nodes.get(node.index())).copied().unwrap_or(0)
+    }
+
+    /// The length of a window.
+    pub const fn window_length(&self) -> Duration {
+        self.window
+    }
+
+    /// The windows that are over, in order.
+    pub fn windows(&self) -> &[Rc<Window>] {
+        &self.closed
+    }
+
+    pub(crate) fn on_start(&mut self, kind: FlightKind, now: Instant) {
+        self.kinds[kind as usize].started += 1;
+        let _ = now;
+    }
+
+    pub(crate) fn on_user_start(&mut self, clients: NodeId, now: Instant) {
+        self.roll(now);
+        self.groups[clients.index()].started += 1;
+        self.current.fates.started += 1;
+    }
+
+    pub(crate) fn on_end(&mut self, kind: FlightKind, outcome: Outcome) {
+        self.kinds[kind as usize].end(outcome);
+    }
+
+    pub(crate) fn on_user_end(&mut self, clients: NodeId, outcome: Outcome, took: Duration, now: Instant) {
+        self.roll(now);
+        self.groups[clients.index()].end(outcome);
+        self.current.fates.end(outcome);
+        if outcome == Outcome::Served {
+            self.latency.record(took);
+            self.recent.record(took);
+        }
+    }
+
+    pub(crate) fn on_receive(&mut self, node: NodeId, now: Instant) {
+        self.roll(now);
+        self.received[node.index()] += 1;
+        let received = &mut self.current.received;
+        if received.len() <= node.index() {
+            received.resize(node.index() + 1, 0);
+        }
+        received[node.index()] += 1;
+    }
+
+    pub(crate) fn on_connect(&mut self, node: NodeId) {
+        self.connections[node.index()] += 1;
+    }
+
+    pub(crate) fn on_answer(&mut self, class: u16, node: NodeId) {
+        let nodes = &mut self.answered[usize::from(class)];
+        if nodes.len() <= node.index() {
+            nodes.resize(node.index() + 1, 0);
+        }
+        nodes[node.index()] += 1;
+    }
+
+    /// Closes the windows that end at or before `now`.
+    fn roll(&mut self, now: Instant) {
+        let over = (now.as_micros() / self.window.as_micros()).min(WINDOWS) as usize;
+        while self.closed.len() < over {
+            let mut window = core::mem::take(&mut self.current);
+            window.p50 = self.recent.percentile(50.0).as_micros();
+            window.p95 = self.recent.percentile(95.0).as_micros();
+            window.p99 = self.recent.percentile(99.0).as_micros();
+            self.recent.clear();
+            self.closed.push(Rc::new(window));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_close_and_buckets_join_up() {
+        for us in (0..2_000).chain([4_095, 4_096, 65_535, 1 << 40]) {
+            let bucket = Histogram::bucket(us);
+            let upper = Histogram::upper(bucket);
+            assert!(upper >= us && upper - us <= us / 32, "{us} in bucket {bucket} up to {upper}");
+            assert_eq!(Histogram::bucket(upper), bucket);
+            assert_eq!(Histogram::bucket(upper + 1), bucket + 1);
+        }
+        let mut histogram = Histogram::default();
+        (1..=1_000).for_each(|ms| histogram.record(Duration::from_millis(ms)));
+        for (percent, ms) in [(50.0, 500.0), (95.0, 950.0), (99.0, 990.0), (100.0, 1_000.0)] {
+            let got = histogram.percentile(percent).as_millis_f64();
+            assert!((got - ms).abs() / ms < 0.033, "p{percent} {got}");
+        }
+        assert_eq!(Histogram::default().percentile(99.0), Duration::ZERO);
+    }
+}

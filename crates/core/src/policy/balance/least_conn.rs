@@ -1,0 +1,50 @@
+//! The fewest active for their weight.
+
+use super::{Note, Reason, Score, Smooth};
+
+/// nginx `least_conn`: the member with the fewest active connections divided by its weight;
+/// among equals, smooth weighted round robin (`ngx_http_upstream_get_least_conn_peer`).
+#[derive(Clone, Debug, Default)]
+pub struct LeastConn {
+    turns: Smooth,
+}
+
+impl LeastConn {
+    pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        let (best, tied) = Self::fewest(note);
+        let Some(best) = best else { return note.decide(None, Reason::NobodyEligible, |_| Score::ActivePerWeight(0)) };
+        let (chosen, reason) = if tied {
+            let (active, weight) = (note.peers[best].active, note.peers[best].weight);
+            let equal =
+                |i: usize| u64::from(note.peers[i].active) * u64::from(weight) == u64::from(active) * u64::from(note.peers[i].weight);
+            (self.turns.round(note, equal).0, Reason::FewestActiveTie)
+        } else {
+            (Some(best), Reason::FewestActive)
+        };
+        let peers = note.peers;
+        note.decide(chosen, reason, |i| Score::ActivePerWeight(u64::from(peers[i].active) * 1_000 / u64::from(peers[i].weight.max(1))))
+    }
+
+    /// The first of those with the fewest, and whether there are others like it.
+    fn fewest(note: &Note<'_>) -> (Option<usize>, bool) {
+        let mut best: Option<usize> = None;
+        let mut tied = false;
+        for (i, peer) in note.peers.iter().enumerate() {
+            if !note.eligible(i) {
+                continue;
+            }
+            let Some(b) = best else {
+                best = Some(i);
+                continue;
+            };
+            let least = &note.peers[b];
+            let (ours, theirs) = (u64::from(peer.active) * u64::from(least.weight), u64::from(least.active) * u64::from(peer.weight));
+            if ours < theirs {
+                (best, tied) = (Some(i), false);
+            } else if ours == theirs {
+                tied = true;
+            }
+        }
+        (best, tied)
+    }
+}

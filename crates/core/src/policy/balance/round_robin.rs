@@ -1,0 +1,21 @@
+//! One after the other.
+
+use super::{Note, Reason, Score};
+
+/// Plain round robin: the next eligible member in turn, whatever the weights.
+#[derive(Clone, Debug, Default)]
+pub struct RoundRobin {
+    next: usize,
+}
+
+impl RoundRobin {
+    pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        let n = note.peers.len();
+        let first = if self.next < n { self.next } else { 0 };
+        let chosen = (first..n).chain(0..first).find(|&i| note.eligible(i));
+        if let Some(i) = chosen {
+            self.next = i + 1;
+        }
+        note.decide(chosen, Reason::Turn, |i| Score::Turns(((i + n - first) % n) as u32))
+    }
+}

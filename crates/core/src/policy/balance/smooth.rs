@@ -1,0 +1,46 @@
+//! nginx's weighted round robin.
+
+use super::{Note, Reason, Score};
+
+/// Smooth weighted round robin (nginx `ngx_http_upstream_get_peer`): in each round every
+/// eligible member's current weight grows by its weight; the highest is picked and pays the
+/// total. Weights 5, 1, 1 give `a a b a c a a` and not `a a a a a b c`. O(n) by nature.
+#[derive(Clone, Debug, Default)]
+pub struct Smooth {
+    current: Vec<i64>,
+}
+
+impl Smooth {
+    pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        let all = |_: usize| true;
+        let (chosen, _) = self.round(note, all);
+        let total = self.total(note, all);
+        let reached = |current: &[i64], i: usize| current[i] + if Some(i) == chosen { total } else { 0 };
+        note.decide(chosen, Reason::HighestCurrentWeight, |i| Score::CurrentWeight(reached(&self.current, i)))
+    }
+
+    /// One round among the eligible members that `among` lets in.
+    pub(super) fn round(&mut self, note: &Note<'_>, among: impl Fn(usize) -> bool) -> (Option<usize>, i64) {
+        self.current.resize(note.peers.len(), 0);
+        let (mut best, mut total) = (None, 0);
+        for i in 0..note.peers.len() {
+            if !among(i) || !note.eligible(i) {
+                continue;
+            }
+            let weight = i64::from(note.peers[i].weight);
+            self.current[i] += weight;
+            total += weight;
+            if best.is_none_or(|b: usize| self.current[i] > self.current[b]) {
+                best = Some(i);
+            }
+        }
+        if let Some(b) = best {
+            self.current[b] -= total;
+        }
+        (best, total)
+    }
+
+    fn total(&self, note: &Note<'_>, among: impl Fn(usize) -> bool) -> i64 {
+        (0..note.peers.len()).filter(|&i| among(i) && note.eligible(i)).map(|i| i64::from(note.peers[i].weight)).sum()
+    }
+}

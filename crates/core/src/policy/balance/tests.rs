@@ -1,0 +1,61 @@
+use super::*;
+use crate::rng::Purpose;
+
+fn peers(spec: &[(u32, u32)]) -> Vec<Peer> {
+    let peer = |(i, &(weight, active)): (usize, &(u32, u32))| Peer { node: NodeId::new(i), weight, active, standing: Standing::Eligible };
+    spec.iter().enumerate().map(peer).collect()
+}
+
+/// Picks once per address and names the members a, b, c …; each pick is checked against its record.
+fn picks(kind: PolicyKind, peers: &[Peer], addresses: &[&str], tried: &[u16]) -> String {
+    let mut balancer = Balancer::new(kind);
+    let mut decisions = Decisions::new(true);
+    let mut names = String::new();
+    for (n, address) in addresses.iter().enumerate() {
+        let ask = Ask { client: address.parse().expect("an address in a test"), draw: Draw::new(1, Purpose::Balance, n as u64, 0), tried };
+        let picked = balancer.pick(&ask, peers, &Occasion::default(), &mut decisions);
+        names.push(picked.map_or('-', |i| (b'a' + i as u8) as char));
+        let decision = decisions.all().last().expect("every pick is written down");
+        assert_eq!(decision.chosen, picked.map(|i| peers[i].node));
+        assert_eq!(decisions.candidates(decision).len(), peers.len().min(16));
+    }
+    names
+}
+
+fn check(kind: PolicyKind, members: &[(u32, u32)], n: usize, expect: &str) {
+    assert_eq!(picks(kind, &peers(members), &vec!["192.0.2.1"; n], &[]), expect, "{kind:?} {members:?}");
+}
+
+#[test]
+fn turns_and_weights() {
+    check(PolicyKind::RoundRobin, &[(5, 0), (1, 0), (1, 0)], 7, "abcabca");
+    check(PolicyKind::WeightedRoundRobin, &[(5, 0), (1, 0), (1, 0)], 8, "aabacaaa");
+    check(PolicyKind::WeightedRoundRobin, &[(1, 0), (1, 0)], 4, "abab");
+    check(PolicyKind::LeastConn, &[(1, 3), (1, 1), (1, 2)], 2, "bb");
+    check(PolicyKind::LeastConn, &[(1, 2), (3, 4), (1, 2)], 1, "b");
+    check(PolicyKind::LeastConn, &[(1, 0), (1, 0), (1, 5)], 4, "abab");
+    check(PolicyKind::RoundRobin, &[], 1, "-");
+    check(PolicyKind::LeastConn, &[], 1, "-");
+    check(PolicyKind::IpHash, &[], 1, "-");
+    check(PolicyKind::Random, &[], 1, "-");
+}
+
+#[test]
+fn an_address_keeps_its_server_with_its_whole_network() {
+    let three = peers(&[(1, 0), (1, 0), (1, 0)]);
+    let same = picks(PolicyKind::IpHash, &three, &["203.0.113.1", "203.0.113.77", "203.0.113.255"], &[]);
+    assert!(same == "aaa" || same == "bbb" || same == "ccc", "{same}");
+    let many: Vec<String> = (0..60).map(|i| format!("10.{i}.7.1")).collect();
+    let spread = picks(PolicyKind::IpHash, &three, &many.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
+    assert!(["a", "b", "c"].iter().all(|n| spread.matches(n).count() > 10), "{spread}");
+}
+
+#[test]
+fn tried_and_absent_members_are_passed_over() {
+    let mut three = peers(&[(1, 0), (1, 0), (1, 0)]);
+    three[0].standing = Standing::Absent;
+    for kind in [PolicyKind::RoundRobin, PolicyKind::WeightedRoundRobin, PolicyKind::LeastConn, PolicyKind::IpHash, PolicyKind::Random] {
+        assert_eq!(picks(kind, &three, &["192.0.2.1"; 3], &[1]), "ccc", "{kind:?}");
+        assert_eq!(picks(kind, &three, &["192.0.2.1"], &[1, 2]), "-", "{kind:?}");
+    }
+}

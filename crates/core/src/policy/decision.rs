@@ -1,0 +1,202 @@
+//! Decisions as first-class output: who could have been picked, how each one stood, who was
+//! picked and why. The inspector, the log, quizzes and screen readers all read these.
+
+use crate::time::Instant;
+use crate::world::NodeId;
+
+use super::balance::PolicyKind;
+
+/// How many candidates a record keeps; the rest are counted.
+pub const KEPT: usize = 16;
+
+/// Whether a candidate could be picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Standing {
+    /// It could be picked.
+    Eligible,
+    /// It has not joined, or it has left.
+    Absent,
+    /// It is leaving: it finishes what it has and gets nothing new.
+    Draining,
+    /// This request has tried it already.
+    Tried,
+}
+
+/// What a score is, so that it can be shown and explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Score {
+    /// Turns until it would be its own; the least wins.
+    Turns(u32),
+    /// nginx's current weight after this round's increase; the most wins.
+    CurrentWeight(i64),
+    /// Active connections or requests divided by weight, in thousandths; the least wins.
+    ActivePerWeight(u64),
+    /// The part of the hash range that is its own, from and to (exclusive).
+    Slots(u32, u32),
+    /// A drawn number.
+    Drawn(u64),
+}
+
+/// One candidate of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Candidate {
+    /// Who.
+    pub node: NodeId,
+    /// Whether it could be picked.
+    pub standing: Standing,
+    /// Requests (layer 7) or connections (layer 4) that it has from this balancer now.
+    pub active: u32,
+    /// Its weight.
+    pub weight: u32,
+    /// How it scored.
+    pub score: Score,
+}
+
+/// Why the chosen one was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It was next in turn.
+    Turn,
+    /// It had the highest current weight.
+    HighestCurrentWeight,
+    /// It had the fewest active for its weight, alone.
+    FewestActive,
+    /// It shared the fewest with others, and the turn decided.
+    FewestActiveTie,
+    /// The hash of the address (with this value) fell into its slots.
+    AddressHash(u32),
+    /// The address hash found nobody eligible in 20 tries, and the turn decided.
+    HashGaveUp,
+    /// It was drawn.
+    Drawn,
+    /// Nobody was eligible.
+    NobodyEligible,
+}
+
+/// A decision and everything needed to explain it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decision {
+    /// When.
+    pub at: Instant,
+    /// At which event.
+    pub ordinal: u32,
+    /// For which request: the serial of its root flight.
+    pub root: u32,
+    /// Which balancer decided.
+    pub node: NodeId,
+    /// Which of its pools.
+    pub pool: u16,
+    /// By which policy.
+    pub policy: PolicyKind,
+    /// Who was picked.
+    pub chosen: Option<NodeId>,
+    /// Why.
+    pub reason: Reason,
+    first: u32,
+    kept: u16,
+    /// Candidates beyond those kept.
+    pub more: u32,
+}
+
+/// What a policy is told to write down with its decisions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Occasion {
+    /// When.
+    pub at: Instant,
+    /// At which event.
+    pub ordinal: u32,
+    /// For which request.
+    pub root: u32,
+    /// Which balancer.
+    pub node: NodeId,
+    /// Which of its pools.
+    pub pool: u16,
+}
+
+/// Decisions in the order in which they were made. Costs nothing when off.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    on: bool,
+    decisions: Vec<Decision>,
+    candidates: Vec<Candidate>,
+}
+
+impl Decisions {
+    /// A recorder that keeps decisions, or one that does not.
+    pub const fn new(on: bool) -> Self {
+        Self { on, decisions: Vec::new(), candidates: Vec::new() }
+    }
+
+    /// Whether decisions are kept.
+    pub const fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// Whether none is kept.
+    pub fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
+    }
+
+    /// Keeps a decision; the candidates are asked for only when on.
+    pub fn record<C: Iterator<Item = Candidate>>(
+        &mut self,
+        occasion: &Occasion,
+        policy: PolicyKind,
+        chosen: Option<NodeId>,
+        reason: Reason,
+        candidates: impl FnOnce() -> C,
+    ) {
+        if !self.on {
+            return;
+        }
+        let first = self.candidates.len();
+        let mut candidates = candidates();
+        self.candidates.extend(candidates.by_ref().take(KEPT));
+        let kept = (self.candidates.len() - first) as u16;
+        let Occasion { at, ordinal, root, node, pool } = *occasion;
+        self.decisions.push(Decision {
+            at,
+            ordinal,
+            root,
+            node,
+            pool,
+            policy,
+            chosen,
+            reason,
+            first: first as u32,
+            kept,
+            more: candidates.count() as u32,
+        });
+    }
+
+    /// The decision of that index.
+    pub fn get(&self, index: u32) -> Option<&Decision> {
+        self.decisions.get(index as usize)
+    }
+
+    /// All decisions in order.
+    pub fn all(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    /// The candidates that a decision kept.
+    pub fn candidates(&self, decision: &Decision) -> &[Candidate] {
+        let first = decision.first as usize;
+        self.candidates.get(first..first + usize::from(decision.kept)).unwrap_or(&[])
+    }
+
+    /// Forgets every decision from the given index on.
+    pub fn truncate(&mut self, len: usize) {
+        if let Some(decision) = self.decisions.get(len) {
+            self.candidates.truncate(decision.first as usize);
+        }
+        self.decisions.truncate(len);
+    }
+}

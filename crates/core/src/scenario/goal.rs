@@ -1,0 +1,164 @@
+//! What is measured, what is asked, and what counts as success.
+
+use serde::{Deserialize, Serialize};
+
+use super::knob::ActionKind;
+use crate::time::Duration;
+
+/// Something that can be read off a run at any moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Measure {
+    /// Requests of clients that were answered, optionally of one group.
+    Served {
+        /// The group; none counts all.
+        #[serde(default)]
+        clients: Option<String>,
+    },
+    /// Requests that failed: reset, timed out, 5xx.
+    Failed {
+        /// The group; none counts all.
+        #[serde(default)]
+        clients: Option<String>,
+    },
+    /// Requests refused on purpose: 403, 429, a full queue's 503.
+    Rejected {
+        /// The group; none counts all.
+        #[serde(default)]
+        clients: Option<String>,
+    },
+    /// The latency that this share of answered requests stayed under, in milliseconds.
+    Latency {
+        /// 50, 95, 99 or 99.9.
+        percentile: f64,
+    },
+    /// The busiest backend's requests divided by the mean, over the named backends (or all).
+    Spread {
+        /// Which backends; empty for all that are in a pool.
+        #[serde(default)]
+        nodes: Vec<String>,
+    },
+    /// The share of all backend requests that this backend got, in percent.
+    Share {
+        /// Which backend.
+        node: String,
+    },
+    /// Requests that this node has received.
+    Received {
+        /// Which node.
+        node: String,
+    },
+    /// The share of a class's answers that came from the named backends, in percent.
+    AnsweredBy {
+        /// The class of requests.
+        class: String,
+        /// The backends that should answer it.
+        nodes: Vec<String>,
+    },
+    /// Connections that were opened to this node.
+    Connections {
+        /// Which node.
+        node: String,
+    },
+    /// Requests waiting in the node's queue right now.
+    Waiting {
+        /// Which node.
+        node: String,
+    },
+}
+
+/// A condition on a measure; a run that ends with every goal met is a success.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// The goal's id.
+    pub id: String,
+    /// What is measured, at the end of the run.
+    pub measure: Measure,
+    /// The most it may be.
+    #[serde(default)]
+    pub at_most: Option<f64>,
+    /// The least it must be.
+    #[serde(default)]
+    pub at_least: Option<f64>,
+}
+
+impl Goal {
+    /// Whether a value meets the goal.
+    pub fn holds(&self, value: f64) -> bool {
+        self.at_most.is_none_or(|most| value <= most) && self.at_least.is_none_or(|least| value >= least)
+    }
+}
+
+/// What a prediction asks; the answer is read from the simulation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ask {
+    /// What a measure will be at a later time.
+    Value {
+        /// What is measured.
+        measure: Measure,
+        /// When it is read.
+        until: Duration,
+        /// Whether only what was added after the question counts.
+        #[serde(default)]
+        since: bool,
+    },
+    /// Which member the next decision at a node picks.
+    NextPick {
+        /// The node that decides.
+        node: String,
+    },
+}
+
+/// One answer to choose from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PredictionOption {
+    /// The option's id.
+    pub id: String,
+    /// For [`Ask::Value`]: right when the value is at least this.
+    #[serde(default)]
+    pub at_least: Option<f64>,
+    /// For [`Ask::Value`]: right when the value is below this.
+    #[serde(default)]
+    pub below: Option<f64>,
+    /// For [`Ask::NextPick`]: right when this member is picked.
+    #[serde(default)]
+    pub pick: Option<String>,
+}
+
+/// Where the lab stops and asks what will happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Prediction {
+    /// The prediction's id.
+    pub id: String,
+    /// Where the lab stops.
+    pub at: Duration,
+    /// What is done at that moment once the learner has answered.
+    #[serde(default)]
+    pub with: Vec<ActionKind>,
+    /// What is asked.
+    pub ask: Ask,
+    /// The answers; exactly one is right for every seed.
+    pub options: Vec<PredictionOption>,
+}
+
+/// What makes a lab a challenge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    /// How many actions a good solution takes.
+    pub par: u32,
+    /// The knobs without which the goal cannot be met.
+    pub mechanism: Vec<String>,
+    /// A solution, applied before the run begins.
+    pub solution: Vec<ActionKind>,
+}

@@ -1,0 +1,74 @@
+//! The schema of a lab: who is there, how they are linked, what traffic flows, what a learner
+//! may turn and break, and what counts as success.
+//!
+//! A scenario is plain data. [`Scenario::compile`] checks every name in it and gives the
+//! [`Spec`] that a world runs on; its errors say where and how to mend.
+
+mod compile;
+mod error;
+mod goal;
+mod knob;
+mod node;
+mod stage;
+mod target;
+mod traffic;
+
+pub use compile::{ClassSpec, NodeKind, NodeSpec, PoolSpec, Spec};
+pub use error::ScenarioError;
+pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
+pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
+pub use node::{Backend, Delivery, Forwarder, Layer, Link, LogFormat, Member, Place, Pool, Proxy, ReturnPath, Switch};
+pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
+pub use target::{Field, Setting, Target};
+pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Duration;
+
+/// A whole lab, as it is written in `labs/<id>.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Scenario {
+    /// Grows when a change makes old links mean something else; links carry it.
+    pub revision: u32,
+    /// The seed with which the lab opens.
+    pub seed: u64,
+    /// When the run ends.
+    pub horizon: Duration,
+    /// Where the lab stands when it opens: paused, at something worth looking at.
+    pub opens_at: Duration,
+    /// How the stage is drawn; empty lets the front end choose by topology.
+    pub layout: String,
+    /// Groups of users that send requests.
+    pub clients: Vec<Clients>,
+    /// Proxies and balancers that end connections: TCP proxies (layer 4) and HTTP proxies (layer 7).
+    pub proxies: Vec<Proxy>,
+    /// Packet forwarders: layer 4 without ending the connection.
+    pub forwarders: Vec<Forwarder>,
+    /// Servers that do the work, stores and other services among them.
+    pub backends: Vec<Backend>,
+    /// Delivers one message to many receivers.
+    pub switches: Vec<Switch>,
+    /// Links that differ from `link`.
+    pub links: Vec<Link>,
+    /// What every link is like unless `links` says otherwise.
+    pub link: node::LinkQuality,
+    /// What the learner may turn.
+    pub knobs: Vec<Knob>,
+    /// What the learner may break.
+    pub faults: Vec<Fault>,
+    /// What happens by itself, at given times.
+    pub script: Vec<Scripted>,
+    /// What counts as success.
+    pub goals: Vec<Goal>,
+    /// Where the lab stops and asks.
+    pub predictions: Vec<Prediction>,
+    /// Makes the lab a challenge.
+    pub challenge: Option<Challenge>,
+    /// Settings of the knobs that are run side by side on the same arrivals; two to four, or none.
+    pub variants: Vec<Variant>,
+}
+
+pub use node::LinkQuality;

@@ -1,0 +1,257 @@
+//! Proxies, forwarders, backends, switches and the links between them.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::stage::Stage;
+use super::traffic::Dist;
+use crate::policy::balance::PolicyKind;
+use crate::time::Duration;
+
+/// A place on Earth, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+}
+
+impl Place {
+    /// The one-way time to another place: great-circle distance (haversine) at 200 km/ms, the
+    /// speed of light in fibre, times 1.4 because cables do not run straight.
+    pub fn latency_to(self, other: Self) -> Duration {
+        let rad = core::f64::consts::PI / 180.0;
+        let (lat1, lat2) = (self.lat * rad, other.lat * rad);
+        let half = |angle: f64| {
+            let s = libm::sin(angle / 2.0);
+            s * s
+        };
+        let h = half(lat2 - lat1) + libm::cos(lat1) * libm::cos(lat2) * half((other.lon - self.lon) * rad);
+        let km = 2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0));
+        Duration::from_micros_f64(km / 200.0 * 1.4 * 1_000.0)
+    }
+}
+
+/// How an access log writes its lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// nginx's `combined` format.
+    Nginx,
+    /// HAProxy's `option httplog`.
+    Haproxy,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Which layer a proxy works at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// Joins two TCP connections and copies bytes (nginx `stream`, HAProxy `mode tcp`).
+    L4,
+    /// Reads each request and decides about it (nginx `http`, HAProxy `mode http`).
+    #[default]
+    L7,
+}
+
+/// One server of a pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The backend's or next proxy's name.
+    pub node: String,
+    /// Its weight; 1 unless said otherwise.
+    #[serde(default = "one")]
+    pub weight: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// A named group of servers and the policy that picks among them (nginx `upstream`, HAProxy `backend`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Pool {
+    /// The pool's name; the first pool is the default one.
+    pub name: String,
+    /// How one of the members is picked.
+    pub policy: PolicyKind,
+    /// Who is in it.
+    pub members: Vec<Member>,
+    /// Connections to each member that are open before the run begins.
+    pub warm: u32,
+    /// Idle connections kept to each member (nginx `keepalive` counts them per worker).
+    pub keepalive: u32,
+    /// How many further members are tried when a connection fails (nginx `proxy_next_upstream_tries`).
+    pub retries: u32,
+    /// How long an answer may take; zero waits for ever (nginx `proxy_read_timeout`).
+    pub timeout: Duration,
+}
+
+/// A proxy: it ends the client's connection and opens its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Proxy {
+    /// The proxy's name.
+    pub name: String,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// Which layer it works at.
+    pub layer: Layer,
+    /// What each request meets, in this order, before it is forwarded. Layer 4 has none.
+    pub stages: Vec<Stage>,
+    /// Whom it forwards to.
+    pub pools: Vec<Pool>,
+    /// Layer 4: whether it tells the next hop the client's address (PROXY protocol).
+    pub proxy_protocol: bool,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// Whether it keeps an access log.
+    pub log: Option<LogFormat>,
+}
+
+/// How answers travel back past a packet forwarder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnPath {
+    /// Through the forwarder, which translates addresses both ways.
+    #[default]
+    Nat,
+    /// Straight from the backend to the client (direct server return).
+    Direct,
+}
+
+/// A packet forwarder: it picks a backend per connection or flow and passes packets on; the
+/// one connection runs from client to backend.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Forwarder {
+    /// The forwarder's name.
+    pub name: String,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// How answers travel back.
+    pub returns: ReturnPath,
+    /// Whom it forwards to; `keepalive`, `warm`, `retries` and `timeout` do not apply.
+    pub pool: Pool,
+    /// Where it is.
+    pub place: Option<Place>,
+}
+
+/// A server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Backend {
+    /// The server's name.
+    pub name: String,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// How many requests it works on at once.
+    pub workers: u32,
+    /// How many more may wait; one past that is answered 503 at once.
+    pub queue: u32,
+    /// How fast it works: 2 takes half the time, 0.5 twice.
+    pub speed: f64,
+    /// The work of requests that bring none of their own, such as calls to a store.
+    pub service: Dist,
+    /// The host names it answers to, for forward proxies.
+    pub hosts: Vec<String>,
+    /// Whether it is there when the run begins; a fault with `join` adds it later.
+    pub absent: bool,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// Whether it keeps an access log.
+    pub log: Option<LogFormat>,
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            address: None,
+            workers: 8,
+            queue: 1_000,
+            speed: 1.0,
+            service: Dist::Constant { value: Duration::from_millis(1) },
+            hosts: Vec::new(),
+            absent: false,
+            place: None,
+            log: None,
+        }
+    }
+}
+
+/// To whom a switch delivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Everyone attached.
+    #[default]
+    Broadcast,
+    /// Those who joined the group.
+    Multicast,
+}
+
+/// Copies one datagram to many receivers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Switch {
+    /// The switch's name.
+    pub name: String,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// Everyone attached or only the group.
+    pub delivery: Delivery,
+    /// Everyone attached.
+    pub attached: Vec<String>,
+    /// Who joined the group.
+    pub group: Vec<String>,
+    /// Where it is.
+    pub place: Option<Place>,
+}
+
+/// What a link is like, in each direction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct LinkQuality {
+    /// The one-way time; between nodes with places and no latency here, distance gives it.
+    pub latency: Duration,
+    /// Megabits per second; 0 for as much as one wants. A message waits for the one before it.
+    pub mbit_per_s: f64,
+    /// The share of messages lost, in percent. TCP sends a lost one again after a timeout, a datagram is gone.
+    pub loss_percent: f64,
+}
+
+/// A link that differs from the scenario's default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Link {
+    /// One end.
+    pub from: String,
+    /// The other end; both directions are alike.
+    pub to: String,
+    /// The one-way time.
+    pub latency: Duration,
+    /// Megabits per second; 0 for as much as one wants.
+    pub mbit_per_s: f64,
+    /// The share of messages lost, in percent.
+    pub loss_percent: f64,
+}

@@ -1,0 +1,316 @@
+//! What a knob sets: `node.field` paths, resolved once and typed from then on.
+
+use super::compile::{NodeKind, Spec};
+use super::error::ScenarioError;
+use super::knob::Value;
+use super::node::{Layer, ReturnPath};
+use super::stage::{ForwardedMode, LimitKey, When};
+use super::traffic::Protocol;
+use crate::policy::balance::PolicyKind;
+use crate::world::NodeId;
+
+/// A place in a running world that a knob may set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The node; for a link, one end of it.
+    pub node: NodeId,
+    /// What of it.
+    pub field: Field,
+}
+
+/// What of a node a knob may set. Numbers are indexes into the scenario's lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name is the field that it sets, documented in the schema")]
+pub enum Field {
+    Rate,
+    Users,
+    Protocol,
+    Connections,
+    RequestsPerConnection,
+    ClientTimeout,
+    Header { class: usize, name: String },
+    Path { class: usize },
+    Layer,
+    ProxyProtocol,
+    StageOrder,
+    Policy { pool: usize },
+    Retries { pool: usize },
+    PoolTimeout { pool: usize },
+    Weight { pool: usize, member: usize },
+    StageOn { stage: usize },
+    Rules { stage: usize },
+    Mode { stage: usize },
+    Trusted { stage: usize },
+    LimitRate { stage: usize },
+    Burst { stage: usize },
+    Key { stage: usize },
+    Status { stage: usize },
+    Hold { stage: usize },
+    Percent { stage: usize },
+    Returns,
+    Workers,
+    Speed,
+    Queue,
+    LinkLatency { other: NodeId },
+    LinkLoss { other: NodeId },
+    LinkRate { other: NodeId },
+}
+
+/// A checked value for a [`Field`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Setting {
+    /// Any number.
+    Number(f64),
+    /// On or off.
+    Flag(bool),
+    /// Text.
+    Text(String),
+    /// A client's protocol.
+    Protocol(Protocol),
+    /// A proxy's layer.
+    Layer(Layer),
+    /// A pool's policy.
+    Policy(PolicyKind),
+    /// How `X-Forwarded-For` is treated.
+    Mode(ForwardedMode),
+    /// What a limiter counts by.
+    Key(LimitKey),
+    /// How answers return past a forwarder.
+    Returns(ReturnPath),
+    /// Routing rules: condition and pool index.
+    Rules(Vec<(When, usize)>),
+    /// Stage indexes in their new order.
+    Order(Vec<usize>),
+}
+
+impl Field {
+    /// Checks a value for this field.
+    ///
+    /// # Errors
+    /// A sentence that says what the field takes.
+    pub fn check(&self, node: NodeId, value: &Value, spec: &Spec) -> Result<Setting, String> {
+        match (self, value) {
+            (Self::Rules { .. }, Value::Table(rows)) => rules(node, rows, spec).map(Setting::Rules),
+            (Self::StageOrder, Value::Order(names)) => order(node, names, spec).map(Setting::Order),
+            (Self::Header { .. } | Self::Path { .. }, Value::Text(text)) => header_text(text).map(Setting::Text),
+            (Self::StageOn { .. } | Self::ProxyProtocol, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
+            (_, Value::Choice(choice)) => self.choice(choice),
+            (_, Value::Number(n)) if self.is_number() => {
+                if n.is_finite() && *n >= 0.0 {
+                    Ok(Setting::Number(*n))
+                } else {
+                    Err(format!("{n} is not zero or more"))
+                }
+            }
+            _ => Err("the knob's kind does not fit what it sets".to_owned()),
+        }
+    }
+
+    fn choice(&self, choice: &str) -> Result<Setting, String> {
+        match self {
+            Self::Protocol => named(choice).map(Setting::Protocol),
+            Self::Layer => named(choice).map(Setting::Layer),
+            Self::Policy { .. } => named(choice).map(Setting::Policy),
+            Self::Mode { .. } => named(choice).map(Setting::Mode),
+            Self::Key { .. } => named(choice).map(Setting::Key),
+            Self::Returns => named(choice).map(Setting::Returns),
+            // A choice among numbers, such as a number of workers.
+            _ if self.is_number() => match choice.parse() {
+                Ok(n) => Ok(Setting::Number(n)),
+                Err(_) => Err(format!("\"{choice}\" is not a number")),
+            },
+            _ => Err("the knob's kind does not fit what it sets".to_owned()),
+        }
+    }
+
+    const fn is_number(&self) -> bool {
+        !matches!(
+            self,
+            Self::Protocol
+                | Self::Layer
+                | Self::Policy { .. }
+                | Self::Mode { .. }
+                | Self::Key { .. }
+                | Self::Returns
+                | Self::Rules { .. }
+                | Self::StageOrder
+                | Self::Header { .. }
+                | Self::Path { .. }
+                | Self::StageOn { .. }
+                | Self::ProxyProtocol
+        )
+    }
+}
+
+/// Reads an enum's variant from its snake_case name.
+fn named<T: for<'de> serde::Deserialize<'de>>(name: &str) -> Result<T, String> {
+    use serde::de::{IntoDeserializer, value::Error};
+    let plain: serde::de::value::StrDeserializer<'_, Error> = name.into_deserializer();
+    T::deserialize(plain).map_err(|error| error.to_string())
+}
+
+fn header_text(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        return Err("a header value holds no line breaks or control characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn rules(node: NodeId, rows: &[Vec<String>], spec: &Spec) -> Result<Vec<(When, usize)>, String> {
+    let pools = spec.node(node).pools();
+    let read = |(i, row): (usize, &Vec<String>)| {
+        let [when, pool] = row.as_slice() else { return Err(format!("row {} needs a condition and a pool", i + 1)) };
+        let when = when.parse().map_err(|why| format!("row {}: {why}", i + 1))?;
+        match pools.iter().position(|p| p.name == pool.trim()) {
+            Some(index) => Ok((when, index)),
+            None => Err(format!(
+                "row {}: there is no pool \"{pool}\"; there are {}",
+                i + 1,
+                pools.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
+            )),
+        }
+    };
+    rows.iter().enumerate().map(read).collect()
+}
+
+fn order(node: NodeId, names: &[String], spec: &Spec) -> Result<Vec<usize>, String> {
+    let stages = spec.node(node).stages();
+    let find = |name: &String| stages.iter().position(|s| s.name == *name).ok_or_else(|| format!("there is no stage \"{name}\""));
+    names.iter().map(find).collect()
+}
+
+impl Target {
+    /// Resolves a `node.field` path.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] that names the part of the path which does not exist.
+    pub fn resolve(path: &str, at: &str, spec: &Spec) -> Result<Self, ScenarioError> {
+        let parts: Vec<&str> = path.split('.').collect();
+        if let ["link", a, b, what] = parts[..] {
+            let (node, other) = (spec.find(a, at)?, spec.find(b, at)?);
+            let field = match what {
+                "latency" => Field::LinkLatency { other },
+                "loss" => Field::LinkLoss { other },
+                "mbit" => Field::LinkRate { other },
+                _ => return Err(unknown(what, at, &["latency", "loss", "mbit"])),
+            };
+            return Ok(Self { node, field });
+        }
+        let Some((&name, rest)) = parts.split_first() else { return Err(unknown(path, at, &[])) };
+        let node = spec.find(name, at)?;
+        let spec_node = spec.node(node);
+        let field = match spec_node.kind {
+            NodeKind::Clients(index) => clients_field(rest, at, &spec.scenario.clients[index])?,
+            NodeKind::Proxy(_) => proxy_field(rest, at, spec_node)?,
+            NodeKind::Forwarder(_) => match rest {
+                ["returns"] => Field::Returns,
+                _ => pool_field(rest, at, 0, spec_node)?,
+            },
+            NodeKind::Backend(_) => match rest {
+                ["workers"] => Field::Workers,
+                ["speed"] => Field::Speed,
+                ["queue"] => Field::Queue,
+                _ => return Err(unknown(&rest.join("."), at, &["workers", "speed", "queue"])),
+            },
+            NodeKind::Switch(_) => return Err(unknown(&rest.join("."), at, &[])),
+        };
+        Ok(Self { node, field })
+    }
+}
+
+fn unknown(name: &str, at: &str, known: &[&str]) -> ScenarioError {
+    ScenarioError::Unknown { what: "field", name: name.to_owned(), at: at.to_owned(), known: known.iter().map(|&k| k.to_owned()).collect() }
+}
+
+fn clients_field(rest: &[&str], at: &str, clients: &super::Clients) -> Result<Field, ScenarioError> {
+    let class = |name: &str| {
+        let names: Vec<&str> = clients.requests.iter().map(|c| c.name.as_str()).collect();
+        clients.requests.iter().position(|c| c.name == name).ok_or_else(|| unknown(name, at, &names))
+    };
+    Ok(match rest {
+        ["rate"] => Field::Rate,
+        ["users"] => Field::Users,
+        ["protocol"] => Field::Protocol,
+        ["connections"] => Field::Connections,
+        ["requests_per_connection"] => Field::RequestsPerConnection,
+        ["timeout"] => Field::ClientTimeout,
+        ["header", c, name] => Field::Header { class: class(c)?, name: (*name).to_owned() },
+        ["path", c] => Field::Path { class: class(c)? },
+        _ => {
+            return Err(unknown(
+                &rest.join("."),
+                at,
+                &[
+                    "rate",
+                    "users",
+                    "protocol",
+                    "connections",
+                    "requests_per_connection",
+                    "timeout",
+                    "header.<class>.<name>",
+                    "path.<class>",
+                ],
+            ));
+        }
+    })
+}
+
+fn proxy_field(rest: &[&str], at: &str, node: &super::NodeSpec) -> Result<Field, ScenarioError> {
+    match rest {
+        ["layer"] => return Ok(Field::Layer),
+        ["proxy_protocol"] => return Ok(Field::ProxyProtocol),
+        ["stages"] => return Ok(Field::StageOrder),
+        _ => {}
+    }
+    let Some((&name, inner)) = rest.split_first() else { return Err(unknown("", at, &["layer", "proxy_protocol", "stages"])) };
+    if let Some(pool) = node.pools().iter().position(|p| p.name == name) {
+        return pool_field(inner, at, pool, node);
+    }
+    if let Some(stage) = node.stages().iter().position(|s| s.name == name) {
+        return stage_field(inner, at, stage);
+    }
+    let known: Vec<&str> = node
+        .pools()
+        .iter()
+        .map(|p| p.name.as_str())
+        .chain(node.stages().iter().map(|s| s.name.as_str()))
+        .chain(["layer", "proxy_protocol", "stages"])
+        .collect();
+    Err(unknown(name, at, &known))
+}
+
+fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> Result<Field, ScenarioError> {
+    Ok(match rest {
+        ["policy"] => Field::Policy { pool },
+        ["retries"] => Field::Retries { pool },
+        ["timeout"] => Field::PoolTimeout { pool },
+        ["weight", name] => {
+            let members = node.pools()[pool].members.iter().map(|m| m.node.as_str()).collect::<Vec<_>>();
+            let member = members.iter().position(|m| m == name).ok_or_else(|| unknown(name, at, &members))?;
+            Field::Weight { pool, member }
+        }
+        _ => return Err(unknown(&rest.join("."), at, &["policy", "retries", "timeout", "weight.<member>"])),
+    })
+}
+
+fn stage_field(rest: &[&str], at: &str, stage: usize) -> Result<Field, ScenarioError> {
+    Ok(match rest {
+        ["on"] => Field::StageOn { stage },
+        ["rules"] => Field::Rules { stage },
+        ["mode"] => Field::Mode { stage },
+        ["trusted"] => Field::Trusted { stage },
+        ["rate"] => Field::LimitRate { stage },
+        ["burst"] => Field::Burst { stage },
+        ["key"] => Field::Key { stage },
+        ["status"] => Field::Status { stage },
+        ["hold"] => Field::Hold { stage },
+        ["percent"] => Field::Percent { stage },
+        _ => {
+            return Err(unknown(
+                &rest.join("."),
+                at,
+                &["on", "rules", "mode", "trusted", "rate", "burst", "key", "status", "hold", "percent"],
+            ));
+        }
+    })
+}

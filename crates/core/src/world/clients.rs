@@ -1,0 +1,286 @@
+//! Users: when they ask, on which of their connections, and what they do with the answer.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::World;
+use super::conn::ConnState;
+use super::event::{Event, Outcome, Why};
+use super::flight::Phase;
+use super::id::{ConnKey, FlightKey, NodeId};
+use super::log::Log;
+use super::queue::{MessageKind, Wake};
+use super::state::{ClientsState, Node};
+use crate::rng::Purpose;
+use crate::scenario::{Arrivals, Clients, Protocol};
+use crate::time::Duration;
+
+impl World {
+    pub(crate) fn group(&self, node: NodeId) -> &Clients {
+        // Clients come first among the nodes, so a group's index is its node's.
+        &self.spec.scenario.clients[node.index()]
+    }
+
+    fn state(&mut self, node: NodeId) -> Option<&mut ClientsState> {
+        match &mut self.nodes[node.index()] {
+            Node::Clients(clients) => Some(clients),
+            _ => None,
+        }
+    }
+
+    /// A user's address: the group's own when behind NAT, else one after the other.
+    pub(crate) fn user_address(&self, node: NodeId, user: u16) -> IpAddr {
+        let first = self.spec.node(node).address;
+        if self.group(node).nat {
+            return first;
+        }
+        match first {
+            IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from(u32::from(ip).wrapping_add(u32::from(user)))),
+            IpAddr::V6(ip) => IpAddr::V6((u128::from(ip).wrapping_add(u128::from(user))).into()),
+        }
+    }
+
+    pub(crate) fn begin_clients(&mut self, node: NodeId, log: &mut Log) {
+        let group = self.group(node);
+        let (warm, starts, closed) = (group.warm, group.starts, matches!(group.arrivals, Arrivals::Closed { .. }));
+        let Some(state) = self.state(node) else { return };
+        let each = if state.protocol == Protocol::Http1 { state.connections } else { 1 };
+        let users = state.users.len() as u16;
+        if warm && self.state(node).is_some_and(|s| s.protocol != Protocol::Http1Close) {
+            for user in 0..users {
+                for n in 0..each {
+                    let conn = self.dial_as_user(node, user, u64::from(user) << 8 | u64::from(n), true, log);
+                    self.keep(node, user, conn);
+                }
+            }
+        }
+        if closed {
+            for user in 0..users {
+                let pause = self.think_time(node, user, 0);
+                self.queue.plan(starts + pause, Wake::Think { node, user });
+            }
+        } else {
+            self.plan_arrival(node, starts);
+        }
+    }
+
+    fn keep(&mut self, node: NodeId, user: u16, conn: ConnKey) {
+        if let Some(state) = self.state(node) {
+            state.users[usize::from(user)].conns.push(conn);
+        }
+    }
+
+    fn think_time(&self, node: NodeId, user: u16, asked: u64) -> Duration {
+        match &self.group(node).arrivals {
+            Arrivals::Closed { think } => think.sample(self.draw(Purpose::Think, Self::user_key(node, user, asked), 0)),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The key of a user's n-th request in a closed loop: nobody else's speed can shift it.
+    fn user_key(node: NodeId, user: u16, asked: u64) -> u64 {
+        1 << 63 | (node.index() as u64) << 48 | u64::from(user) << 32 | asked
+    }
+
+    /// Plans the next request of an open loop, `after` from now at the soonest.
+    pub(crate) fn plan_arrival(&mut self, node: NodeId, after: Duration) {
+        let Some(state) = self.state(node) else { return };
+        let (asked, rate, turn) = (state.asked, state.rate, state.turn);
+        let gap = match &self.group(node).arrivals {
+            Arrivals::Poisson { .. } if rate > 0.0 => {
+                let key = (node.index() as u64) << 48 | asked;
+                Duration::from_micros_f64(self.draw(Purpose::Arrival, key, 0).exponential() * 1e6 / rate)
+            }
+            Arrivals::Even { .. } if rate > 0.0 => Duration::from_micros_f64(1e6 / rate),
+            Arrivals::At { times } => match times.get(asked as usize) {
+                Some(&time) => Duration(time.as_micros().saturating_sub(self.now.as_micros())),
+                None => return,
+            },
+            _ => return,
+        };
+        self.queue.plan(after + gap, Wake::Arrive { node, turn });
+    }
+
+    /// The next request of an open-loop group.
+    pub(crate) fn arrive(&mut self, node: NodeId, turn: u32, log: &mut Log) -> bool {
+        let Some(state) = self.state(node).filter(|s| s.turn == turn) else { return false };
+        let asked = state.asked;
+        state.asked += 1;
+        let key = (node.index() as u64) << 48 | asked;
+        let drawn = self.draw(Purpose::User, key, 0);
+        let Some(state) = self.state(node) else { return false };
+        let total = state.shares.last().copied().unwrap_or(1);
+        let share = drawn.below(total);
+        let user = state.shares.partition_point(|&sum| sum <= share) as u16;
+        self.plan_arrival(node, Duration::ZERO);
+        self.ask(node, user, key, log);
+        true
+    }
+
+    /// A user of a closed loop has thought.
+    pub(crate) fn ask_again(&mut self, node: NodeId, user: u16, log: &mut Log) -> bool {
+        let Some(state) = self.state(node) else { return false };
+        if usize::from(user) >= state.shares.len() {
+            return false;
+        }
+        let asked = &mut state.users[usize::from(user)].asked;
+        let key = Self::user_key(node, user, *asked);
+        *asked += 1;
+        self.ask(node, user, key, log);
+        true
+    }
+
+    fn ask(&mut self, node: NodeId, user: u16, key: u64, log: &mut Log) {
+        let drawn = self.draw(Purpose::Class, key, 0);
+        let Some(state) = self.state(node) else { return };
+        let share = drawn.below(state.mix.last().copied().unwrap_or(1));
+        let index = state.mix.partition_point(|&sum| sum <= share);
+        let class = state.first_class + index as u16;
+        let service = &self.group(node).requests[index].service;
+        let work = service.sample(self.draw(Purpose::Service, key, 0)).as_micros();
+        let flight = self.begin_request(node, user, class, work, key, log);
+        self.launch(node, user, flight, log);
+    }
+
+    /// Sends a user's request on a connection of theirs, or lets it wait for one.
+    fn launch(&mut self, node: NodeId, user: u16, flight: FlightKey, log: &mut Log) {
+        let key = self.flights.get(flight).map_or(0, |f| f.draw_id);
+        let Some(state) = self.state(node) else { return };
+        let (protocol, most) = (state.protocol, state.connections as usize);
+        let conns = state.users[usize::from(user)].conns.clone();
+        let shared = matches!(protocol, Protocol::Http2 | Protocol::Udp);
+        let usable =
+            |conn: &ConnKey| self.conns.get(*conn).is_some_and(|c| if shared { c.state != ConnState::Closing } else { c.is_idle() });
+        if let Some(&conn) = conns.iter().find(|conn| protocol != Protocol::Http1Close && usable(conn)) {
+            return self.send_request(conn, flight, log);
+        }
+        if conns.len() < most || (shared && conns.is_empty()) {
+            let conn = self.dial_as_user(node, user, key, false, log);
+            self.keep(node, user, conn);
+            return self.send_request(conn, flight, log);
+        }
+        if let Some(state) = self.state(node) {
+            state.users[usize::from(user)].waiting.push_back(flight);
+        }
+        self.note_flight(log, flight, |flight| Event::Held { flight, node });
+    }
+
+    fn dial_as_user(&mut self, node: NodeId, user: u16, key: u64, warm: bool, log: &mut Log) -> ConnKey {
+        let Some(state) = self.state(node) else { return ConnKey::default() };
+        let (target, protocol) = (state.target, state.protocol);
+        let source = self.user_address(node, user);
+        let draw = self.draw(Purpose::Loss, key, 1 << 16);
+        self.dial(node, target, protocol, user, source, draw, warm, log)
+    }
+
+    /// An answer has reached the user who asked.
+    pub(crate) fn answered_to_user(&mut self, node: NodeId, flight: FlightKey, conn: ConnKey, log: &mut Log) {
+        if let Some(held) = self.conns.get_mut(conn) {
+            held.streams = held.streams.saturating_sub(1);
+        }
+        let Some(found) = self.flights.get(flight) else { return };
+        let (user, status, ended) = (found.user, found.status, found.ended);
+        if ended {
+            // The user has given up on it.
+            self.forget(flight);
+            return;
+        }
+        self.note_flight(log, flight, |flight| Event::Returned { flight, node, status });
+        let (outcome, why) = Self::verdict(&self.flights[flight]);
+        self.finish(flight, outcome, why, log);
+        self.after_answer(node, user, conn, log);
+        self.think(node, user);
+    }
+
+    /// What a user does with a connection that has become free.
+    fn after_answer(&mut self, node: NodeId, user: u16, conn: ConnKey, log: &mut Log) {
+        let Some(state) = self.state(node) else { return };
+        let (protocol, limit) = (state.protocol, state.per_connection);
+        let Some(held) = self.conns.get(conn) else { return };
+        let used_up = limit > 0 && held.carried >= limit && held.streams == 0;
+        if used_up || held.proto == Protocol::Http1Close || (held.proto != protocol && held.streams == 0) {
+            self.hang_up(node, user, conn, log);
+        }
+        self.serve_waiting(node, user, log);
+    }
+
+    fn hang_up(&mut self, node: NodeId, user: u16, conn: ConnKey, log: &mut Log) {
+        if let Some(state) = self.state(node) {
+            state.users[usize::from(user)].conns.retain(|&c| c != conn);
+        }
+        self.close(conn, log);
+    }
+
+    fn serve_waiting(&mut self, node: NodeId, user: u16, log: &mut Log) {
+        let next = self.state(node).and_then(|s| s.users[usize::from(user)].waiting.pop_front());
+        if let Some(flight) = next {
+            if self.flights.get(flight).is_some_and(|f| !f.ended) {
+                self.launch(node, user, flight, log);
+            } else {
+                self.forget(flight);
+                self.serve_waiting(node, user, log);
+            }
+        }
+    }
+
+    fn think(&mut self, node: NodeId, user: u16) {
+        if !matches!(self.group(node).arrivals, Arrivals::Closed { .. }) {
+            return;
+        }
+        let asked = self.state(node).map_or(0, |s| s.users[usize::from(user)].asked);
+        let pause = self.think_time(node, user, asked);
+        self.queue.plan(pause, Wake::Think { node, user });
+    }
+
+    /// A user has waited long enough: HTTP/1.1 has no way to cancel but to close the connection.
+    pub(crate) fn give_up(&mut self, node: NodeId, user: u16, flight: FlightKey, conn: ConnKey, waits: bool, log: &mut Log) {
+        let proto = self.conns.get(conn).map(|c| c.proto);
+        if waits {
+            if let Some(held) = self.conns.get_mut(conn) {
+                held.pending.retain(|&f| f != flight);
+            }
+            if let Some(state) = self.state(node) {
+                state.users[usize::from(user)].waiting.retain(|&f| f != flight);
+            }
+            self.forget(flight);
+        } else if matches!(proto, Some(Protocol::Http1 | Protocol::Http1Close)) {
+            self.hang_up(node, user, conn, log);
+        } else if let Some(held) = self.conns.get_mut(conn) {
+            held.streams = held.streams.saturating_sub(1);
+        }
+        self.serve_waiting(node, user, log);
+        self.think(node, user);
+    }
+
+    /// A connection of a user's is gone, and with it everything that was sent on it.
+    pub(crate) fn user_cut_off(&mut self, node: NodeId, user: u16, conn: ConnKey, log: &mut Log) {
+        if let Some(state) = self.state(node) {
+            state.users[usize::from(user)].conns.retain(|&c| c != conn);
+        }
+        for flight in self.sent_on(conn) {
+            self.end_flight(flight, Outcome::Failed, Why::Reset, log);
+            if self.flights.get(flight).is_some_and(|f| f.phase == Phase::Held) {
+                self.forget(flight);
+            }
+            self.think(node, user);
+        }
+        self.serve_waiting(node, user, log);
+    }
+
+    /// Puts a request on a connection: at once when it is open, else as soon as it is.
+    pub(crate) fn send_request(&mut self, conn: ConnKey, flight: FlightKey, log: &mut Log) {
+        let Some(held) = self.conns.get_mut(conn) else { return };
+        if let Some(f) = self.flights.get_mut(flight) {
+            f.sent_on = conn;
+        }
+        if held.state == ConnState::Dialing {
+            held.pending.push_back(flight);
+            return;
+        }
+        held.streams += 1;
+        held.carried += 1;
+        if let Some(f) = self.flights.get_mut(flight) {
+            f.phase = Phase::Going;
+        }
+        self.send(MessageKind::Request, conn, flight, 0, log);
+    }
+}

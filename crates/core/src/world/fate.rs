@@ -1,0 +1,185 @@
+//! How flights begin and end. Nothing else creates or removes one, so nothing is lost count of.
+
+use std::rc::Rc;
+
+use super::World;
+use super::event::{Event, Outcome, Why};
+use super::flight::{Flight, FlightKind, Phase};
+use super::id::{ConnKey, FlightKey, NodeId};
+use super::log::Log;
+use super::state::Node;
+use crate::scenario::Protocol;
+use crate::time::Instant;
+
+impl World {
+    /// A user's request, or a datagram of theirs.
+    pub(crate) fn begin_request(&mut self, node: NodeId, user: u16, class: u16, work: u64, draw_id: u64, log: &mut Log) -> FlightKey {
+        let Node::Clients(clients) = &self.nodes[node.index()] else { return FlightKey::default() };
+        let (datagram, timeout) = (clients.protocol == Protocol::Udp, clients.timeout);
+        let serial = self.flights_begun;
+        let address = self.user_address(node, user);
+        let flight = Flight {
+            serial,
+            root: serial,
+            kind: if datagram { FlightKind::Datagram } else { FlightKind::Client },
+            parent: None,
+            from: node,
+            at: node,
+            phase: Phase::Held,
+            class,
+            user,
+            attempt: 0,
+            status: 0,
+            began: self.now,
+            reached: self.now,
+            peer: address,
+            client: address,
+            headers: self.classes[usize::from(class)].headers.clone(),
+            reply: Vec::new(),
+            work,
+            draw_id,
+            conn: ConnKey::default(),
+            sent_on: ConnKey::default(),
+            ended: false,
+            stage: 0,
+            pool: 0,
+            member: None,
+            tried: Vec::new(),
+            verdict: None,
+            upstream: None,
+            by_host: false,
+        };
+        let key = self.insert(flight);
+        self.metrics.on_user_start(node, self.now);
+        self.note_flight(log, key, |flight| Event::Arrived { flight, node, user, class });
+        self.plan_timeout(key, timeout);
+        key
+    }
+
+    /// A flight that `node` starts on behalf of one that it has.
+    pub(crate) fn begin_child(&mut self, parent: FlightKey, node: NodeId, kind: FlightKind) -> FlightKey {
+        let Some(origin) = self.flights.get(parent) else { return FlightKey::default() };
+        let flight = Flight {
+            serial: self.flights_begun,
+            root: origin.root,
+            kind,
+            parent: Some(parent),
+            from: node,
+            at: node,
+            phase: Phase::Held,
+            class: origin.class,
+            user: origin.user,
+            attempt: origin.attempt,
+            status: 0,
+            began: self.now,
+            reached: self.now,
+            peer: self.spec.node(node).address,
+            client: origin.client,
+            headers: Rc::clone(&origin.headers),
+            reply: Vec::new(),
+            work: origin.work,
+            draw_id: origin.draw_id,
+            conn: ConnKey::default(),
+            sent_on: ConnKey::default(),
+            ended: false,
+            stage: 0,
+            pool: origin.pool,
+            member: None,
+            tried: Vec::new(),
+            verdict: None,
+            upstream: None,
+            by_host: false,
+        };
+        self.insert(flight)
+    }
+
+    fn insert(&mut self, flight: Flight) -> FlightKey {
+        self.metrics.on_start(flight.kind, self.now);
+        self.flights_begun += 1;
+        self.flights.insert(flight)
+    }
+
+    /// A flight is over for the one who asked. It is removed once nobody works on it any more.
+    pub(crate) fn end_flight(&mut self, key: FlightKey, outcome: Outcome, why: Why, log: &mut Log) {
+        let Some(flight) = self.flights.get_mut(key) else { return };
+        if flight.ended {
+            return;
+        }
+        flight.ended = true;
+        flight.verdict = Some((outcome, why));
+        let (kind, from, status, began, parent, member) =
+            (flight.kind, flight.from, flight.status, flight.began, flight.parent, flight.member);
+        let pool = usize::from(flight.pool);
+        self.metrics.on_end(kind, outcome);
+        if parent.is_none() {
+            self.metrics.on_user_end(from, outcome, self.now - began, self.now);
+        }
+        if let (Some(member), Node::Proxy(proxy)) = (member, &mut self.nodes[from.index()])
+            && let Some(peer) = proxy.pools.get_mut(pool).and_then(|p| p.peers.get_mut(usize::from(member)))
+        {
+            peer.active = peer.active.saturating_sub(1);
+        }
+        self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });
+    }
+
+    /// Removes a flight that is over and that nobody works on.
+    pub(crate) fn forget(&mut self, key: FlightKey) {
+        if self.flights.get(key).is_some_and(|f| f.ended) {
+            self.flights.remove(key);
+        }
+    }
+
+    /// Ends a flight and removes it.
+    pub(crate) fn finish(&mut self, key: FlightKey, outcome: Outcome, why: Why, log: &mut Log) {
+        self.end_flight(key, outcome, why, log);
+        self.forget(key);
+    }
+
+    /// How a flight that has its answer ended.
+    pub(crate) fn verdict(flight: &Flight) -> (Outcome, Why) {
+        match flight.verdict {
+            Some(verdict) => verdict,
+            None if flight.status >= 500 => (Outcome::Failed, Why::Upstream),
+            None => (Outcome::Served, Why::Answered),
+        }
+    }
+
+    /// A flight's time is up.
+    pub(crate) fn time_out(&mut self, key: FlightKey, log: &mut Log) -> bool {
+        let Some(flight) = self.flights.get(key).filter(|f| !f.ended) else { return false };
+        let (from, sent_on) = (flight.from, flight.sent_on);
+        match self.nodes[from.index()] {
+            Node::Clients(_) => {
+                let (user, waits) = (flight.user, flight.phase == Phase::Held);
+                self.end_flight(key, Outcome::Failed, Why::TimedOut, log);
+                self.give_up(from, user, key, sent_on, waits, log);
+            }
+            _ => self.attempt_timed_out(key, log),
+        }
+        true
+    }
+
+    /// The keys of unfinished flights that were sent on a connection, in order of serial.
+    pub(crate) fn sent_on(&self, conn: ConnKey) -> Vec<FlightKey> {
+        let mut keys: Vec<_> = self.flights.iter().filter(|(_, f)| f.sent_on == conn && !f.ended).map(|(key, f)| (f.serial, key)).collect();
+        keys.sort_unstable_by_key(|&(serial, _)| serial);
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// The flights under way, in order of serial.
+    pub fn flights(&self) -> Vec<&Flight> {
+        let mut flights: Vec<_> = self.flights.values().filter(|f| !f.ended).collect();
+        flights.sort_unstable_by_key(|f| f.serial);
+        flights
+    }
+
+    /// How many flights of a kind are under way, counted one by one.
+    pub fn count_in_flight(&self, kind: FlightKind) -> u64 {
+        self.flights.values().filter(|f| f.kind == kind && !f.ended).count() as u64
+    }
+
+    /// The moment at which the run ends.
+    pub const fn horizon(&self) -> Instant {
+        self.horizon
+    }
+}

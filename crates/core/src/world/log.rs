@@ -1,0 +1,175 @@
+//! The event log: outside the world, so that a snapshot of the world stays small.
+
+use core::hash::Hasher;
+use std::net::IpAddr;
+
+use super::event::{Event, NO_ROOT, Record};
+use super::id::NodeId;
+use crate::policy::decision::Decisions;
+use crate::scenario::ActionKind;
+use crate::time::{Duration, Instant};
+
+/// A line of an access log, before it is written in a product's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessLine {
+    /// When the answer was sent.
+    pub at: Instant,
+    /// At which event.
+    pub ordinal: u32,
+    /// For which request.
+    pub root: u32,
+    /// Whose log.
+    pub node: NodeId,
+    /// Who asked, as this node knows it.
+    pub client: IpAddr,
+    /// The class of the request, which has its method, path and size.
+    pub class: u16,
+    /// The status that was answered; 0 for a connection that was cut.
+    pub status: u16,
+    /// From the request's arrival here to the answer.
+    pub took: Duration,
+    /// Which upstream answered, if one was asked.
+    pub upstream: Option<NodeId>,
+}
+
+/// Everything that a run wrote down. Costs nothing when off.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    on: bool,
+    records: Vec<Record>,
+    digest: u64,
+    /// The decisions that were made.
+    pub decisions: Decisions,
+    /// The lines of all access logs.
+    pub access: Vec<AccessLine>,
+    /// The actions that were taken, scripted ones too.
+    pub actions: Vec<ActionKind>,
+}
+
+/// How long a log was at some moment, so that it can be cut back to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
+    records: usize,
+    decisions: usize,
+    access: usize,
+    actions: usize,
+    digest: u64,
+}
+
+impl Log {
+    /// A log that is kept, or one that is not.
+    pub const fn new(on: bool) -> Self {
+        Self { on, records: Vec::new(), digest: 0, decisions: Decisions::new(on), access: Vec::new(), actions: Vec::new() }
+    }
+
+    /// Whether it is kept.
+    pub const fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// All records in order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The records of everything up to and with an ordinal.
+    pub fn until(&self, ordinal: u32) -> &[Record] {
+        &self.records[..self.records.partition_point(|r| r.ordinal <= ordinal)]
+    }
+
+    /// A digest over every record so far.
+    pub const fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// Writes an event down.
+    pub fn push(&mut self, at: Instant, ordinal: u32, root: u32, event: Event) {
+        if self.on {
+            let record = Record { at, ordinal, root, event };
+            self.digest = record.digest(self.digest);
+            self.records.push(record);
+        }
+    }
+
+    /// Writes an action down and gives its index.
+    pub fn push_action(&mut self, at: Instant, ordinal: u32, kind: &ActionKind, scripted: bool) {
+        if self.on {
+            let action = self.actions.len() as u16;
+            self.actions.push(kind.clone());
+            self.push(at, ordinal, NO_ROOT, Event::Acted { action, scripted });
+        }
+    }
+
+    /// How long it is now.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            records: self.records.len(),
+            decisions: self.decisions.len(),
+            access: self.access.len(),
+            actions: self.actions.len(),
+            digest: self.digest,
+        }
+    }
+
+    /// Cuts it back to a mark of its own.
+    pub fn cut(&mut self, mark: Mark) {
+        self.records.truncate(mark.records);
+        self.decisions.truncate(mark.decisions);
+        self.access.truncate(mark.access);
+        self.actions.truncate(mark.actions);
+        self.digest = mark.digest;
+    }
+}
+
+/// Gathers the fields of a record as whole words, alike on 32 and 64 bit machines.
+#[derive(Default)]
+pub(crate) struct Fold {
+    words: [u64; 12],
+    len: usize,
+}
+
+impl Fold {
+    pub(crate) fn word(&mut self, word: u64) {
+        if let Some(slot) = self.words.get_mut(self.len) {
+            *slot = word;
+            self.len += 1;
+        }
+    }
+
+    pub(crate) fn digest(&self, before: u64) -> u64 {
+        let mut bytes = [0u8; 96];
+        for (chunk, word) in bytes.chunks_exact_mut(8).zip(&self.words[..self.len]) {
+            chunk.copy_from_slice(&word.to_le_bytes());
+        }
+        xxhash_rust::xxh3::xxh3_64_with_seed(&bytes[..self.len * 8], before)
+    }
+}
+
+impl Hasher for Fold {
+    fn finish(&self) -> u64 {
+        self.digest(0)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.word(u64::from(byte));
+        }
+    }
+    fn write_u8(&mut self, i: u8) {
+        self.word(u64::from(i));
+    }
+    fn write_u16(&mut self, i: u16) {
+        self.word(u64::from(i));
+    }
+    fn write_u32(&mut self, i: u32) {
+        self.word(u64::from(i));
+    }
+    fn write_u64(&mut self, i: u64) {
+        self.word(i);
+    }
+    fn write_usize(&mut self, i: usize) {
+        self.word(i as u64);
+    }
+    fn write_isize(&mut self, i: isize) {
+        self.word(i as u64);
+    }
+}

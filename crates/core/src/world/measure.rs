@@ -1,0 +1,67 @@
+//! Reading a measure off a world.
+
+use super::World;
+use super::id::NodeId;
+use super::state::Node;
+use crate::metrics::Fates;
+use crate::scenario::{Measure, NodeKind};
+
+impl World {
+    /// The value of a measure now; counts as they are, spans in milliseconds, shares in percent.
+    pub fn measure(&self, measure: &Measure) -> f64 {
+        let id = |name: &str| self.spec.id(name).unwrap_or_default();
+        match measure {
+            Measure::Served { clients } => self.fates_of(clients).served as f64,
+            Measure::Failed { clients } => self.fates_of(clients).failed as f64,
+            Measure::Rejected { clients } => self.fates_of(clients).rejected as f64,
+            Measure::Latency { percentile } => self.metrics.latency().percentile(*percentile).as_millis_f64(),
+            Measure::Spread { nodes } => self.spread(nodes),
+            Measure::Share { node } => {
+                let all: u32 = self.pooled().iter().map(|&n| self.metrics.received(n)).sum();
+                percent(self.metrics.received(id(node)), all)
+            }
+            Measure::Received { node } => f64::from(self.metrics.received(id(node))),
+            Measure::AnsweredBy { class, nodes } => self.answered_by(class, nodes),
+            Measure::Connections { node } => f64::from(self.metrics.connections(id(node))),
+            Measure::Waiting { node } => match &self.nodes[id(node).index()] {
+                Node::Backend(b) => b.waiting.len() as f64,
+                _ => 0.0,
+            },
+        }
+    }
+
+    fn fates_of(&self, clients: &Option<String>) -> Fates {
+        match clients {
+            Some(name) => self.metrics.group(self.spec.id(name).unwrap_or_default()),
+            None => self.metrics.users(),
+        }
+    }
+
+    /// The backends that are members of some pool.
+    fn pooled(&self) -> Vec<NodeId> {
+        let is_member =
+            |id: NodeId| self.spec.nodes.iter().flat_map(|n| n.pools()).flat_map(|p| &p.members).any(|m| self.spec.id(&m.node) == Some(id));
+        let backends = self.spec.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, NodeKind::Backend(_)));
+        backends.map(|(i, _)| NodeId::new(i)).filter(|&id| is_member(id)).collect()
+    }
+
+    fn spread(&self, nodes: &[String]) -> f64 {
+        let ids = if nodes.is_empty() { self.pooled() } else { nodes.iter().filter_map(|n| self.spec.id(n)).collect() };
+        let counts: Vec<u32> = ids.iter().map(|&id| self.metrics.received(id)).collect();
+        let sum: u32 = counts.iter().sum();
+        let most = counts.iter().max().copied().unwrap_or(0);
+        if sum == 0 { 1.0 } else { f64::from(most) * counts.len() as f64 / f64::from(sum) }
+    }
+
+    fn answered_by(&self, class: &str, nodes: &[String]) -> f64 {
+        let classes: Vec<usize> = self.spec.classes.iter().enumerate().filter(|(_, c)| c.name == class).map(|(i, _)| i).collect();
+        let count = |id: NodeId| classes.iter().map(|&c| self.metrics.answered(c, id)).sum::<u32>();
+        let all: u32 = (0..self.nodes.len()).map(|i| count(NodeId::new(i))).sum();
+        let theirs: u32 = nodes.iter().filter_map(|n| self.spec.id(n)).map(count).sum();
+        percent(theirs, all)
+    }
+}
+
+fn percent(part: u32, whole: u32) -> f64 {
+    if whole == 0 { 0.0 } else { f64::from(part) * 100.0 / f64::from(whole) }
+}

@@ -1,0 +1,224 @@
+//! What each node is doing right now.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
+
+use super::id::{ConnKey, FlightKey, NodeId};
+use crate::policy::balance::{Balancer, Peer};
+use crate::policy::decision::Standing;
+use crate::policy::limit::TokenBucket;
+use crate::scenario::{Arrivals, Clients, ForwardedMode, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When};
+use crate::time::Duration;
+
+/// A node's state, by kind.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Clients(Box<ClientsState>),
+    Proxy(Box<ProxyState>),
+    Forwarder(Box<ForwarderState>),
+    Backend(Box<BackendState>),
+    Switch(Box<SwitchState>),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct User {
+    pub(crate) conns: Vec<ConnKey>,
+    pub(crate) waiting: VecDeque<FlightKey>,
+    pub(crate) asked: u64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ClientsState {
+    pub(crate) users: Vec<User>,
+    /// Running sums of the users' weights.
+    pub(crate) shares: Vec<u64>,
+    /// Running sums of the classes' weights.
+    pub(crate) mix: Vec<u64>,
+    pub(crate) first_class: u16,
+    /// Requests per second over all users; for open loops.
+    pub(crate) rate: f64,
+    pub(crate) protocol: Protocol,
+    pub(crate) connections: u32,
+    pub(crate) per_connection: u32,
+    pub(crate) timeout: Duration,
+    pub(crate) target: NodeId,
+    /// Arrivals so far.
+    pub(crate) asked: u64,
+    /// Grows when what was planned no longer holds.
+    pub(crate) turn: u32,
+}
+
+fn running_sums(weights: impl Iterator<Item = u32>) -> Vec<u64> {
+    weights
+        .scan(0u64, |sum, weight| {
+            *sum += u64::from(weight);
+            Some(*sum)
+        })
+        .collect()
+}
+
+impl ClientsState {
+    pub(crate) fn new(clients: &Clients, first_class: u16, target: NodeId) -> Self {
+        let rate = match clients.arrivals {
+            Arrivals::Poisson { rate } | Arrivals::Even { rate } => rate,
+            Arrivals::Closed { .. } | Arrivals::At { .. } => 0.0,
+        };
+        let mut state = Self {
+            users: Vec::new(),
+            shares: Vec::new(),
+            mix: running_sums(clients.requests.iter().map(|c| c.weight)),
+            first_class,
+            rate,
+            protocol: clients.protocol,
+            connections: clients.connections,
+            per_connection: clients.requests_per_connection,
+            timeout: clients.timeout,
+            target,
+            asked: 0,
+            turn: 0,
+        };
+        state.set_users(clients.users, &clients.weights);
+        state
+    }
+
+    /// Users past the new number keep what they have under way, but ask no more.
+    pub(crate) fn set_users(&mut self, users: u32, weights: &[u32]) {
+        let users = users.clamp(1, 60_000) as usize;
+        if self.users.len() < users {
+            self.users.resize_with(users, User::default);
+        }
+        self.shares = running_sums((0..users).map(|i| weights.get(i).copied().unwrap_or(1)));
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PoolState {
+    pub(crate) balancer: Balancer,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) keepalive: usize,
+    pub(crate) retries: u32,
+    pub(crate) timeout: Duration,
+}
+
+impl PoolState {
+    pub(crate) fn new(pool: &Pool, spec: &Spec) -> Self {
+        let peer = |m: &crate::scenario::Member| Peer {
+            // The compiler has checked that every member exists.
+            node: spec.id(&m.node).unwrap_or_default(),
+            weight: m.weight,
+            active: 0,
+            standing: Standing::Eligible,
+        };
+        Self {
+            balancer: Balancer::new(pool.policy),
+            peers: pool.members.iter().map(peer).collect(),
+            keepalive: pool.keepalive as usize,
+            retries: pool.retries,
+            timeout: pool.timeout,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ProxyState {
+    pub(crate) layer: Layer,
+    pub(crate) stages: Vec<StageState>,
+    /// The order in which requests meet the stages.
+    pub(crate) order: Vec<u8>,
+    pub(crate) pools: Vec<PoolState>,
+    /// Idle connections by the node that they lead to.
+    pub(crate) idle: BTreeMap<NodeId, Vec<ConnKey>>,
+    pub(crate) proxy_protocol: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StageState {
+    pub(crate) on: bool,
+    pub(crate) kind: StageDoing,
+}
+
+/// What a stage does, with its names resolved and its state.
+#[derive(Clone, Debug)]
+pub(crate) enum StageDoing {
+    Route { rules: Vec<(When, usize)> },
+    Forwarded { mode: ForwardedMode },
+    RealIp { trusted: u32 },
+    Limit { key: LimitKey, rate: f64, burst: u32, buckets: BTreeMap<IpAddr, TokenBucket> },
+    Deny { when: When, status: u16 },
+    Call { to: NodeId, timeout: Duration, work: Option<crate::scenario::Dist> },
+    Wait { hold: Duration },
+    Mirror { to: NodeId, percent: f64 },
+    ByHost,
+}
+
+impl StageDoing {
+    fn new(kind: &StageKind, proxy: &Proxy, spec: &Spec) -> Self {
+        let node = |name: &str| spec.id(name).unwrap_or_default();
+        match kind {
+            StageKind::Route { rules } => {
+                let index = |name: &str| proxy.pools.iter().position(|p| p.name == name).unwrap_or(0);
+                Self::Route { rules: rules.iter().map(|r| (r.when.clone(), index(&r.pool))).collect() }
+            }
+            StageKind::Forwarded { mode } => Self::Forwarded { mode: *mode },
+            StageKind::RealIp { trusted } => Self::RealIp { trusted: *trusted },
+            StageKind::Limit { key, rate, burst } => Self::Limit { key: *key, rate: *rate, burst: *burst, buckets: BTreeMap::new() },
+            StageKind::Deny { when, status } => Self::Deny { when: when.clone(), status: *status },
+            StageKind::Call { to, timeout, work } => Self::Call { to: node(to), timeout: *timeout, work: work.clone() },
+            StageKind::Wait { hold } => Self::Wait { hold: *hold },
+            StageKind::Mirror { to, percent } => Self::Mirror { to: node(to), percent: *percent },
+            StageKind::ByHost => Self::ByHost,
+        }
+    }
+}
+
+impl ProxyState {
+    pub(crate) fn new(proxy: &Proxy, spec: &Spec) -> Self {
+        Self {
+            layer: proxy.layer,
+            stages: proxy.stages.iter().map(|s| StageState { on: s.on, kind: StageDoing::new(&s.kind, proxy, spec) }).collect(),
+            order: (0..proxy.stages.len() as u8).collect(),
+            pools: proxy.pools.iter().map(|p| PoolState::new(p, spec)).collect(),
+            idle: BTreeMap::new(),
+            proxy_protocol: proxy.proxy_protocol,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ForwarderState {
+    pub(crate) returns: ReturnPath,
+    pub(crate) pool: PoolState,
+}
+
+/// Whether a backend is well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It works.
+    #[default]
+    Up,
+    /// The process is gone: connections are refused.
+    Killed,
+    /// It takes everything and answers nothing.
+    Hung,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BackendState {
+    pub(crate) health: Health,
+    pub(crate) present: bool,
+    pub(crate) workers: u32,
+    pub(crate) queue: u32,
+    pub(crate) speed: f64,
+    /// How many times slower a fault makes it.
+    pub(crate) slow: f64,
+    pub(crate) busy: u32,
+    pub(crate) waiting: VecDeque<FlightKey>,
+    /// Grows when it is killed, so that what its workers had begun is void.
+    pub(crate) epoch: u16,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SwitchState {
+    pub(crate) receivers: Vec<NodeId>,
+    pub(crate) flows: BTreeMap<NodeId, ConnKey>,
+}

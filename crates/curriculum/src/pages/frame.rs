@@ -1,0 +1,82 @@
+//! The document around every page: head, skip link, top bar, footer.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::load::{Curriculum, LANGUAGE};
+use crate::pages::topbar;
+use crate::site::Assets;
+
+/// What differs from page to page.
+pub struct Page<'a> {
+    /// `home`, `lesson`, `embed`, `glossary` or `cheatsheet`; the script reads it.
+    pub kind: &'a str,
+    /// Way to the site's root, for example `../../`.
+    pub root: &'a str,
+    /// The lesson that the page belongs to.
+    pub slug: Option<&'a str>,
+    /// Text of the browser's tab.
+    pub title: String,
+    /// One or two sentences for search results.
+    pub description: String,
+    /// What stands in `<main>`.
+    pub main: Markup,
+}
+
+/// The whole document of a page with top bar and footer.
+pub fn document(page: &Page<'_>, curriculum: &Curriculum, assets: &Assets) -> String {
+    bare(page, assets, &chrome(page, curriculum)).into_string()
+}
+
+/// A document whose body is given whole: an embedded lab has no top bar.
+pub fn bare(page: &Page<'_>, assets: &Assets, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(LANGUAGE) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                @for style in &assets.styles {
+                    link rel="stylesheet" href={ (page.root) (style) };
+                }
+                (head(page, assets))
+            }
+            body data-root=(page.root) data-page=(page.kind) data-slug=[page.slug] { (body) }
+        }
+    }
+}
+
+/// What the head says beside character set, viewport and styles.
+pub fn head(page: &Page<'_>, assets: &Assets) -> Markup {
+    html! {
+        title { (page.title) }
+        meta name="description" content=(page.description);
+        meta name="color-scheme" content="light dark";
+        meta name="theme-color" content="#F5F3EE" media="(prefers-color-scheme: light)";
+        meta name="theme-color" content="#11141A" media="(prefers-color-scheme: dark)";
+        link rel="icon" type="image/svg+xml" href={ (page.root) "favicon.svg" };
+        script src={ (page.root) (assets.theme) } {}
+        script type="module" src={ (page.root) (assets.boot) } {}
+    }
+}
+
+/// Skip link, top bar, main and footer.
+pub fn chrome(page: &Page<'_>, curriculum: &Curriculum) -> Markup {
+    html! {
+        a.skip-link href="#main" { "Skip to the content" }
+        (topbar::topbar(page, curriculum))
+        main #main tabindex="-1" { (page.main) }
+        (footer(page.root))
+    }
+}
+
+fn footer(root: &str) -> Markup {
+    html! {
+        footer.site-footer {
+            p { "Hopscope runs in your browser. Progress stays on this device." }
+            nav aria-label="Footer" {
+                a href={ (root) "#core" } { "Course" }
+                a href={ (root) "glossary/" } { "Glossary" }
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A small sound lesson, and what is said when one thing in it breaks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hopscope_core::assess::Body;
+use hopscope_core::lesson::Lesson;
+use hopscope_curriculum::{Assets, Problems, check, compile, load, site};
+
+/// A copy of the fixture that a test may break; it goes away with the value.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("hopscope-lessons-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture"), &folder);
+        Scratch(folder)
+    }
+
+    fn lessons(&self) -> PathBuf {
+        self.0.join("lessons")
+    }
+
+    fn out(&self) -> PathBuf {
+        self.0.join("out")
+    }
+
+    /// Replaces a text that stands in a file exactly once.
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.lessons().join(file);
+        let text = fs::read_to_string(&path).expect("the fixture has the file");
+        assert_eq!(text.matches(from).count(), 1, "`{from}` stands once in {file}");
+        fs::write(&path, text.replace(from, to)).expect("the copy can be written");
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a scratch folder can be made");
+    for entry in fs::read_dir(from).expect("the fixture can be read").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("the fixture can be copied");
+        }
+    }
+}
+
+fn problems(scratch: &Scratch) -> Problems {
+    match load::load(&scratch.lessons()) {
+        Ok(curriculum) => check::references(&curriculum),
+        Err(problems) => problems,
+    }
+}
+
+/// Breaks one thing in the fixture and expects exactly these problems.
+fn check_break(file: &str, from: &str, to: &str, expect: &[&str]) {
+    let scratch = Scratch::new();
+    scratch.replace(file, from, to);
+    let found: Vec<String> = problems(&scratch).iter().map(ToString::to_string).collect();
+    assert_eq!(found, expect);
+}
+
+#[test]
+fn the_fixture_is_sound() {
+    assert_eq!(problems(&Scratch::new()).to_string(), "");
+}
+
+#[test]
+fn unknown_names_are_found_with_their_line() {
+    check_break(
+        "small/en/labs.toml",
+        "[look.knobs.workers]",
+        "[look.knobs.wrokers]",
+        &[
+            "lessons/small/en/labs.toml:6: There is no knob `wrokers` in the scenario of `look`. Fix: Did you mean `workers`?",
+            "lessons/small/en/labs.toml:1: The knob `workers` of the scenario of `look` has no words. Fix: Add `[look.knobs.workers]`.",
+        ],
+    );
+    check_break(
+        "small/en/theory.md",
+        "::lab win",
+        "::lab wim",
+        &["lessons/small/en/theory.md:13: There is no lab `wim` in this lesson. Fix: Did you mean `win`?"],
+    );
+    check_break(
+        "small/en/theory.md",
+        "**backend**",
+        "**backnd**",
+        &["lessons/small/en/theory.md:3: The bold term \"backnd\" is not in the glossary. \
+           Fix: Did you mean `backend`? Otherwise add a `[[term]]` to lessons/small/en/glossary.toml."],
+    );
+    check_break(
+        "course.toml",
+        "needs = [\"small\"]",
+        "needs = [\"smal\"]",
+        &["lessons/course.toml:23: The lesson `later` needs `smal`, which is not in the course. Fix: Did you mean `small`?"],
+    );
+    check_break(
+        "small/lesson.toml",
+        "\"l4-vs-l7\"",
+        "\"l4-v-l7\"",
+        &["lessons/small/lesson.toml:3: There is no pictogram `l4-v-l7`. Fix: Did you mean `l4-vs-l7`?"],
+    );
+}
+
+#[test]
+fn quiz_mistakes_are_found_with_their_line() {
+    check_break(
+        "small/en/quiz.toml",
+        ", why = \"It is not.\"",
+        "",
+        &["lessons/small/en/quiz.toml:7: The option `a` of the question `single` has no `why`. \
+           Fix: Name the misconception behind it and what that would predict, or why it is right."],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        ", correct = true",
+        "",
+        &["lessons/small/en/quiz.toml:2: The question `single` has 0 right options. Fix: Mark exactly one option with `correct = true`."],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "is {sum}.",
+        "is {some}.",
+        &[
+            "lessons/small/en/quiz.toml:12: The question `fill` has a mark `{some}` without a blank. Fix: Add `[[question.blank]]` with `id = \"some\"`.",
+            "lessons/small/en/quiz.toml:19: The blank `sum` does not stand in the text. Fix: Write `{sum}` where it belongs.",
+        ],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "prediction = \"wait\"",
+        "prediction = \"await\"",
+        &["lessons/small/en/quiz.toml:29: The lab `look` has no prediction `await`. Fix: Did you mean `wait`?"],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "kind = \"single\"",
+        "kind = \"singel\"",
+        &["lessons/small/en/quiz.toml:4: `singel` is not a value this field knows. Fix: Did you mean `single`?"],
+    );
+}
+
+#[test]
+fn what_the_engine_refuses_is_found_with_its_line() {
+    check_break(
+        "small/labs/look.toml",
+        "members = [{ node = \"b1\" }]",
+        "members = [{ node = \"b2\" }]",
+        &[
+            "lessons/small/labs/look.toml:25: `lb.pool.members` names the node `b2`, which does not exist. Fix: Use one of `b1`, `lb`, `web`.",
+        ],
+    );
+}
+
+#[test]
+fn a_missing_file_is_said() {
+    let scratch = Scratch::new();
+    fs::remove_file(scratch.lessons().join("small/en/recall.toml")).expect("it was there");
+    assert_eq!(
+        problems(&scratch).to_string(),
+        "lessons/small/en/recall.toml:1: This file cannot be read (it does not exist). \
+         Fix: Create it, or correct the name that leads here.",
+    );
+}
+
+#[test]
+fn a_draft_is_told_what_it_lacks() {
+    let found = check::check(&Scratch::new().lessons()).expect_err("the fixture is far too short");
+    let text = found.to_string();
+    for part in ["A theory has 900 to 1800 words", "A quiz has at least 8 questions", "at least 4 kinds", "Recall has three to five"] {
+        assert!(text.contains(part), "{part} is missing from:\n{text}");
+    }
+    assert!(!text.contains("challenge"), "the challenge is sound:\n{text}");
+}
+
+#[test]
+fn a_challenge_that_anything_wins_is_refused() {
+    let scratch = Scratch::new();
+    scratch.replace("small/labs/win.toml", "at_most = 150", "at_most = 150000");
+    let found = check::check(&scratch.lessons()).expect_err("everything wins now").to_string();
+    assert!(found.contains("lessons/small/labs/win.toml:52: `win` can be won by doing nothing, on 20 of 20 seeds."), "{found}");
+}
+
+#[test]
+fn a_prediction_with_a_gap_is_refused() {
+    let scratch = Scratch::new();
+    scratch.replace("small/labs/look.toml", "at_least = 100", "at_least = 100000000");
+    let found = check::check(&scratch.lessons()).expect_err("no option fits now").to_string();
+    assert!(found.contains("The prediction `wait` has no right option on 20 of 20 seeds."), "{found}");
+}
+
+#[test]
+fn a_compiled_lesson_survives_the_wire() {
+    let curriculum = load::load(&Scratch::new().lessons()).expect("sound");
+    let lesson = compile::lesson(&curriculum.lessons[0]);
+    assert_eq!(Lesson::from_bytes(&lesson.to_bytes()).as_ref(), Ok(&lesson));
+    assert_eq!(lesson.labs.len(), 2);
+    assert_eq!(lesson.labs[0].lead, "Press <em>play</em>.");
+    assert_eq!(lesson.questions[2].ask, "How long will they wait?");
+    let Body::Fill { pieces, blanks } = &lesson.questions[1].body else { panic!("a fill question") };
+    assert_eq!((pieces.as_slice(), blanks.len()), (["One and one is ".to_owned(), ".".to_owned()].as_slice(), 1));
+}
+
+fn written(scratch: &Scratch) -> site::Written {
+    let assets = Assets { styles: vec!["a-1.css".into()], boot: "boot-2.js".into(), theme: "theme-3.js".into() };
+    site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound")
+}
+
+fn page(scratch: &Scratch, path: &str) -> String {
+    fs::read_to_string(scratch.out().join(path)).expect("written")
+}
+
+#[test]
+fn every_page_is_written_and_links_relatively() {
+    let scratch = Scratch::new();
+    let written = written(&scratch);
+    let pages: Vec<String> = written.pages.iter().map(|path| path.display().to_string()).collect();
+    assert_eq!(
+        pages,
+        [
+            "index.html",
+            "glossary/index.html",
+            "lessons/small/index.html",
+            "lessons/small/cheatsheet/index.html",
+            "embed/small/look/index.html",
+            "embed/small/win/index.html",
+        ]
+    );
+    assert_eq!(written.data, [PathBuf::from("lessons/small/lesson.bin")]);
+    for path in &pages {
+        let text = page(&scratch, path);
+        let root = if path == "index.html" { "./".to_owned() } else { "../".repeat(path.matches('/').count()) };
+        assert!(text.contains(&format!("<body data-root=\"{root}\"")), "{path}");
+        assert!(text.contains(&format!("src=\"{root}boot-2.js\"")), "{path}");
+        assert!(text.contains(&format!("href=\"{root}a-1.css\"")), "{path}");
+        for forbidden in ["style=\"", "href=\"/", "src=\"/", "<script>"] {
+            assert!(!text.contains(forbidden), "{path} contains {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn a_lesson_page_has_its_mounts_and_reads_without_them() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let text = page(&scratch, "lessons/small/index.html");
+    for part in [
+        "<body data-root=\"../../\" data-page=\"lesson\" data-slug=\"small\">",
+        "class=\"lab\" id=\"lab-look\" data-lab=\"look\" data-lesson=\"lesson.bin\"",
+        "data-quiz data-lesson=\"lesson.bin\"",
+        "What happens in look?",
+        "This lab needs JavaScript and WebAssembly",
+        "Lesson 1 of 2 · about 5 min · junior",
+        "popovertarget=\"term-backend\">backend</button></dfn>",
+        "id=\"term-backend\" popover",
+        "href=\"../../glossary/#backend\"",
+        "aria-label=\"Table: Why a queue grows\"",
+        "Not written yet",
+    ] {
+        assert!(text.contains(part), "the page lacks {part}");
+    }
+    let embed = page(&scratch, "embed/small/look/index.html");
+    assert!(embed.contains("data-lesson=\"../../../lessons/small/lesson.bin\""), "{embed}");
+}
+
+#[test]
+fn the_course_map_links_only_what_is_written() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let home = page(&scratch, "index.html");
+    assert!(home.contains("href=\"lessons/small/\""));
+    assert!(!home.contains("lessons/later/"), "an unwritten lesson is no link");
+    assert!(home.contains("data-progress-of=\"small\""));
+}
+
+#[test]
+fn the_bundled_home_page_is_filled_in_place() {
+    let scratch = Scratch::new();
+    fs::create_dir_all(scratch.out()).expect("can be made");
+    let bundled = "<html lang=\"en\"><head><link rel=\"stylesheet\" href=\"./x.css\"><!-- hopscope:head --></head><body><!-- hopscope:home --></body></html>";
+    fs::write(scratch.out().join("index.html"), bundled).expect("can be written");
+    written(&scratch);
+    let home = page(&scratch, "index.html");
+    assert!(home.starts_with("<html lang=\"en\"><head><link rel=\"stylesheet\" href=\"./x.css\"><title>"), "{home}");
+    assert!(home.contains("<main id=\"main\""));
+    assert!(!home.contains("hopscope:"), "both marks are used up");
+}

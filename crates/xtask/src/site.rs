@@ -1,0 +1,143 @@
+//! Building the site: trunk bundles the front end, then calls `hook`, which adds the lessons.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::bundle::{self, Bundle};
+use crate::failure::Failure;
+use crate::html;
+use crate::lessons::{self, Assets};
+use crate::report::Form;
+use crate::toolbox::Toolbox;
+use crate::tools::Need;
+use crate::wasm_opt;
+use crate::workspace::Workspace;
+
+/// How a site is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Small and fast to run: what visitors get.
+    Release,
+    /// Fast to build, large and slow to run.
+    Debug,
+}
+
+impl Profile {
+    /// The switch trunk takes for it.
+    pub(crate) fn switch(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &["--release"],
+            Self::Debug => &[],
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    folder: &'a Path,
+    pages: usize,
+    files: usize,
+}
+
+/// `cargo xtask build`: the whole site in `dist`.
+pub(crate) fn build(workspace: &Workspace, tools: &Toolbox, profile: Profile, form: Form) -> Result<(), Failure> {
+    trunk(tools, "build").args(profile.switch()).run(tools.aside())?;
+    let dist = workspace.dist();
+    let all = files(&dist)?;
+    let pages = all.iter().filter(|file| is_page(file)).count();
+    let words = format!("The site is in {}: {pages} pages, {} files.", dist.display(), all.len());
+    form.show(&Report { folder: &dist, pages, files: all.len() }, &words);
+    Ok(())
+}
+
+/// A trunk command; its version check would only ask the network what we pinned on purpose.
+pub(crate) fn trunk(tools: &Toolbox, task: &str) -> crate::process::Program {
+    tools
+        .program("trunk")
+        .env("TRUNK_SKIP_VERSION_CHECK", "true")
+        // Where trunk noticed a failure would only bury what the failure says.
+        .env("RUST_LIB_BACKTRACE", "0")
+        .args([task])
+}
+
+/// Trunk's `post_build` hook: makes the lessons' pages, the scripts and the policy, in the folder
+/// that trunk is about to publish.
+pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Failure> {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| Failure::Usage("`hook` is called by trunk. To build the site: cargo xtask build.".to_owned()))?;
+    let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let bundle = Bundle::find(&staging)?;
+    if release {
+        shrink(workspace, tools, &staging.join(&bundle.wasm))?;
+    }
+    let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles };
+    edit(&staging.join("index.html"), html::without_trunk_links)?;
+    lessons::write_pages(workspace, &staging, &assets)?;
+    // Trunk's live reload is an inline script, which the policy forbids: debug pages go without.
+    if release {
+        for page in files(&staging)?.iter().filter(|file| is_page(file)) {
+            edit(page, html::with_policy)?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs what `wasm-opt` needs if it can; otherwise the file stays as it is and a line says so.
+fn shrink(workspace: &Workspace, tools: &mut Toolbox, wasm: &Path) -> Result<(), Failure> {
+    match tools.prepare(&[Need::Node, Need::Packages]) {
+        Ok(()) => wasm_opt::shrink(workspace, tools, wasm),
+        Err(failure) => {
+            eprintln!("The wasm is left a third larger than it could be: {failure}");
+            Ok(())
+        }
+    }
+}
+
+/// Every file below a folder, sorted.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).map_err(Failure::file("read", &folder))? {
+            let path = entry.map_err(Failure::file("read", &folder))?.path();
+            // Trunk keeps work in progress in `dist/.stage`.
+            let hidden = path.file_name().is_some_and(|name| name == ".stage");
+            match path.is_dir() {
+                true if !hidden => open.push(path),
+                true => {}
+                false => found.push(path),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_page(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "html")
+}
+
+fn edit(page: &Path, change: impl Fn(&str) -> String) -> Result<(), Failure> {
+    let before = fs::read_to_string(page).map_err(Failure::file("read", page))?;
+    fs::write(page, change(&before)).map_err(Failure::file("write", page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::files;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn work_in_progress_is_not_part_of_the_site() {
+        let site = Scratch::new("files");
+        site.write("lessons/a/index.html", "");
+        site.write("index.html", "");
+        site.write(".stage/index.html", "");
+        let found = files(site.path()).expect("read");
+        let names: Vec<_> = found.iter().filter_map(|file| file.strip_prefix(site.path()).ok()?.to_str()).collect();
+        assert_eq!(names, ["index.html", "lessons/a/index.html"]);
+    }
+}

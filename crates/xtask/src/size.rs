@@ -1,0 +1,208 @@
+//! `cargo xtask size`: what a visitor downloads, held against the budget.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::first_visit::{inside, loaded_by};
+use crate::report::{self, Form};
+use crate::site;
+use crate::workspace::Workspace;
+
+/// `budget.toml`: how much a first visit may cost, in bytes compressed with brotli.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Budget {
+    first_visit_brotli: u64,
+    ceiling_with_all_lessons: u64,
+}
+
+/// One file as it is and as servers send it.
+#[derive(Clone, Debug, Serialize)]
+struct Sized {
+    path: String,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+    /// Wasm or JavaScript that the first visit to a lesson loads.
+    first_visit: bool,
+}
+
+/// The whole site's sizes.
+#[derive(Clone, Debug, Serialize)]
+struct Report {
+    first_visit_brotli: u64,
+    /// The lesson page whose first visit costs most.
+    page: String,
+    budget: Budget,
+    files: Vec<Sized>,
+}
+
+/// Prints the sizes and fails when a first visit is over the budget.
+pub(crate) fn size(workspace: &Workspace, form: Form) -> Result<(), Failure> {
+    let budget = read_budget(&workspace.at("budget.toml"))?;
+    let report = measure(&workspace.dist(), budget)?;
+    form.show(&report, &in_words(&report));
+    verdict(&report)
+}
+
+fn verdict(report: &Report) -> Result<(), Failure> {
+    let (is, may) = (report.first_visit_brotli, report.budget.first_visit_brotli);
+    if is <= may {
+        return Ok(());
+    }
+    Err(Failure::Check(format!(
+        "A first visit to {} loads {is} bytes of wasm and JavaScript (brotli); budget.toml allows \
+         {may}. Make it {} bytes smaller, or raise the budget in a commit that says why.",
+        report.page,
+        is - may
+    )))
+}
+
+fn read_budget(path: &Path) -> Result<Budget, Failure> {
+    let text = fs::read_to_string(path).map_err(Failure::file("read", path))?;
+    let wrong = |wrong: String| Failure::Content { path: path.to_owned(), wrong };
+    let budget: Budget = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if budget.first_visit_brotli > budget.ceiling_with_all_lessons {
+        return Err(wrong("first_visit_brotli is above ceiling_with_all_lessons, which no change may pass.".to_owned()));
+    }
+    Ok(budget)
+}
+
+fn measure(dist: &Path, budget: Budget) -> Result<Report, Failure> {
+    let all = site::files(dist)?;
+    let visits =
+        lesson_pages(dist, &all).into_iter().map(|page| Ok((loaded_by(dist, page)?, page))).collect::<Result<Vec<_>, Failure>>()?;
+    let mut files = Vec::with_capacity(all.len());
+    for path in &all {
+        files.push(sized(dist, path)?);
+    }
+    let cost = |loaded: &BTreeSet<String>| -> u64 {
+        let counted = files.iter().filter(|file| loaded.contains(&file.path));
+        counted.map(|file| file.brotli).sum()
+    };
+    let (loaded, page) = visits.into_iter().max_by_key(|(loaded, _)| cost(loaded)).ok_or_else(|| Failure::Content {
+        path: dist.to_owned(),
+        wrong: "there is no lesson page here. Build the site first: cargo xtask build.".to_owned(),
+    })?;
+    let first_visit_brotli = cost(&loaded);
+    for file in &mut files {
+        file.first_visit = loaded.contains(&file.path);
+    }
+    Ok(Report { first_visit_brotli, page: inside(dist, page), budget, files })
+}
+
+fn lesson_pages<'a>(dist: &Path, all: &'a [PathBuf]) -> Vec<&'a PathBuf> {
+    let lessons = dist.join("lessons");
+    all.iter().filter(|file| file.starts_with(&lessons) && file.ends_with("index.html")).collect()
+}
+
+fn sized(dist: &Path, path: &Path) -> Result<Sized, Failure> {
+    let bytes = fs::read(path).map_err(Failure::file("read", path))?;
+    let compressed = |done: std::io::Result<usize>| done.map(|length| length as u64).map_err(Failure::file("compress", path));
+    Ok(Sized {
+        path: inside(dist, path),
+        raw: bytes.len() as u64,
+        gzip: compressed(gzip(&bytes))?,
+        brotli: compressed(brotli(&bytes))?,
+        first_visit: false,
+    })
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+/// Quality 11 and a window of 4 MB: what a host does once, ahead of time.
+fn brotli(bytes: &[u8]) -> std::io::Result<usize> {
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &parameters)?;
+    Ok(out.len())
+}
+
+fn in_words(report: &Report) -> String {
+    let row = |file: &Sized| {
+        let mark = if file.first_visit { "yes" } else { "" };
+        let numbers = [file.raw, file.gzip, file.brotli].map(|bytes| bytes.to_string());
+        let mut row = vec![file.path.clone()];
+        row.extend(numbers);
+        row.push(mark.to_owned());
+        row
+    };
+    let rows: Vec<Vec<String>> = report.files.iter().map(row).collect();
+    let table = report::table(&["file", "raw", "gzip", "brotli", "first visit"], &rows);
+    format!(
+        "{table}\nA first visit to {} loads {} bytes of wasm and JavaScript (brotli). \
+         The budget is {}; with all lessons it may never pass {}.\n",
+        report.page, report.first_visit_brotli, report.budget.first_visit_brotli, report.budget.ceiling_with_all_lessons
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, measure, read_budget, verdict};
+    use crate::scratch::Scratch;
+
+    fn site(name: &str) -> Scratch {
+        let site = Scratch::new(name);
+        site.write("index.html", "");
+        site.write("lessons/a/index.html", r#"<script src="../../theme.js"></script><script type="module" src="../../boot.js"></script>"#);
+        site.write("theme.js", "1;");
+        site.write("boot.js", r#"import("./web.js"); fetch(new URL("./web_bg.wasm", import.meta.url))"#);
+        site.write("web.js", "import {x} from './snippets/x.js'; new URL('gone_bg.wasm')");
+        site.write("snippets/x.js", "import './../boot.js';");
+        site.write("web_bg.wasm", &"wasm".repeat(500));
+        site.write("other.js", "2;");
+        site
+    }
+
+    const BUDGET: Budget = Budget { first_visit_brotli: 1_000, ceiling_with_all_lessons: 2_000 };
+
+    #[test]
+    fn a_first_visit_is_everything_the_page_imports() {
+        let site = site("size");
+        let report = measure(site.path(), BUDGET).expect("measured");
+        let loaded: Vec<&str> = report.files.iter().filter(|file| file.first_visit).map(|file| file.path.as_str()).collect();
+        assert_eq!(loaded, ["boot.js", "snippets/x.js", "theme.js", "web.js", "web_bg.wasm"]);
+        let wasm = report.files.iter().find(|file| file.path == "web_bg.wasm").expect("there");
+        assert_eq!(wasm.raw, 2_000);
+        assert!(wasm.brotli < 60 && wasm.gzip < 100, "{wasm:?}");
+        assert!(verdict(&report).is_ok());
+    }
+
+    #[test]
+    fn over_the_budget_fails_and_says_by_how_much() {
+        let site = site("over");
+        let small = Budget { first_visit_brotli: 10, ..BUDGET };
+        let report = measure(site.path(), small).expect("measured");
+        let text = verdict(&report).expect_err("over").to_string();
+        let over = report.first_visit_brotli - 10;
+        assert!(text.contains(&format!("{over} bytes smaller")), "{text}");
+    }
+
+    #[test]
+    fn a_site_without_lessons_is_said() {
+        let site = Scratch::new("bare");
+        site.write("index.html", "");
+        let text = measure(site.path(), BUDGET).expect_err("refused").to_string();
+        assert!(text.contains("cargo xtask build"), "{text}");
+    }
+
+    #[test]
+    fn the_budget_stays_under_the_ceiling() {
+        let folder = Scratch::new("budget");
+        let path = folder.path().join("budget.toml");
+        folder.write("budget.toml", "first_visit_brotli = 3\nceiling_with_all_lessons = 2\n");
+        assert!(read_budget(&path).is_err());
+        folder.write("budget.toml", "first_visit_brotli = 110_000\nceiling_with_all_lessons = 200_000\n");
+        assert_eq!(read_budget(&path).expect("read").first_visit_brotli, 110_000);
+    }
+}

@@ -1,0 +1,64 @@
+//! Making the wasm smaller, and remembering the result.
+
+use std::fs;
+use std::path::Path;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::failure::Failure;
+use crate::npm;
+use crate::toolbox::Toolbox;
+use crate::workspace::Workspace;
+
+/// What the pinned compiler emits by default. `wasm-opt` refuses what it is not told to expect.
+const FLAGS: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Results kept for input that comes again; beyond this many the folder is emptied.
+const KEPT: usize = 16;
+
+/// Shrinks one file in place. Node and the packages have to be there.
+pub(crate) fn shrink(workspace: &Workspace, tools: &Toolbox, wasm: &Path) -> Result<(), Failure> {
+    let original = fs::read(wasm).map_err(Failure::file("read", wasm))?;
+    let cache = workspace.target().join("hopscope").join("wasm-opt");
+    let kept = cache.join(format!("{:016x}.wasm", key(workspace, &original)?));
+    if !kept.is_file() {
+        make_room(&cache)?;
+        // Written beside and renamed, so that an interrupted run leaves no half file behind.
+        let fresh = cache.join(format!("fresh-{}.wasm", std::process::id()));
+        let optimiser = npm::wasm_opt(workspace.root());
+        tools
+            .program("node")
+            .args([optimiser.as_os_str(), wasm.as_os_str(), "-o".as_ref(), fresh.as_os_str()])
+            .args(FLAGS)
+            .run(tools.aside())?;
+        fs::rename(&fresh, &kept).map_err(Failure::file("write", &kept))?;
+    }
+    fs::copy(&kept, wasm).map_err(Failure::file("write", wasm))?;
+    Ok(())
+}
+
+/// The input, the flags and the optimiser's version decide the result.
+fn key(workspace: &Workspace, wasm: &[u8]) -> Result<u64, Failure> {
+    let lock = workspace.at("package-lock.json");
+    let mut hash = Xxh3::new();
+    hash.update(wasm);
+    hash.update(FLAGS.concat().as_bytes());
+    hash.update(&fs::read(&lock).map_err(Failure::file("read", &lock))?);
+    Ok(hash.digest())
+}
+
+fn make_room(cache: &Path) -> Result<(), Failure> {
+    let held = fs::read_dir(cache).map_or(0, Iterator::count);
+    if held >= KEPT {
+        fs::remove_dir_all(cache).map_err(Failure::file("clear", cache))?;
+    }
+    fs::create_dir_all(cache).map_err(Failure::file("write", cache))
+}
