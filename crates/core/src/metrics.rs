@@ -139,6 +139,8 @@ pub struct Metrics {
     closed: Vec<Rc<Window>>,
     current: Window,
     recent: Histogram,
+    /// When the current window ends.
+    rolls_at: Instant,
 }
 
 impl Metrics {
@@ -155,6 +157,7 @@ impl Metrics {
             closed: Vec::new(),
             current: Window::default(),
             recent: Histogram::default(),
+            rolls_at: Instant::START,
         }
     }
 
@@ -256,7 +259,15 @@ impl Metrics {
     }
 
     /// Closes the windows that end at or before `now`.
+    #[inline]
     fn roll(&mut self, now: Instant) {
+        if now >= self.rolls_at {
+            self.close_windows(now);
+        }
+    }
+
+    #[cold]
+    fn close_windows(&mut self, now: Instant) {
         let over = (now.as_micros() / self.window.as_micros()).min(WINDOWS) as usize;
         while self.closed.len() < over {
             let mut window = core::mem::take(&mut self.current);
@@ -266,6 +277,7 @@ impl Metrics {
             self.recent.clear();
             self.closed.push(Rc::new(window));
         }
+        self.rolls_at = Instant(self.window.as_micros().saturating_mul(over as u64 + 1));
     }
 }
 

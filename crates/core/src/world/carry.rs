@@ -97,18 +97,17 @@ impl World {
             None if kind.is_forward() => (conn.nodes[at], conn.nodes[at + 1], conn.links[at], hop),
             None => (conn.nodes[at + 1], conn.nodes[at], conn.links[at], hop),
         };
-        let (bytes, draw) = match self.flights.get(flight) {
-            Some(f) if kind == MessageKind::Request => (
-                self.classes[usize::from(f.class)].size,
-                Draw::new(self.seed, Purpose::Loss, f.draw_id, 16 * u32::from(f.attempt) + u32::from(hop)),
-            ),
-            Some(f) if kind == MessageKind::Response => (
-                self.classes[usize::from(f.class)].response_size,
-                Draw::new(self.seed, Purpose::Loss, f.draw_id, 1_024 + 16 * u32::from(f.attempt) + u32::from(hop)),
-            ),
-            _ => (CONTROL_BYTES, conn.draw.nth(kind as u32 * 8 + u32::from(hop))),
+        let (bytes, lane, found) = match self.flights.get(flight) {
+            Some(f) if kind == MessageKind::Request => (self.classes[usize::from(f.class)].size, 0, Some(f)),
+            Some(f) if kind == MessageKind::Response => (self.classes[usize::from(f.class)].response_size, 1_024, Some(f)),
+            _ => (CONTROL_BYTES, 0, None),
         };
-        let reliable = conn.is_reliable();
+        let (reliable, seed) = (conn.is_reliable(), self.seed);
+        // Only a link that loses messages needs luck.
+        let draw = || match found {
+            Some(f) => Draw::new(seed, Purpose::Loss, f.draw_id, lane + 16 * u32::from(f.attempt) + u32::from(hop)),
+            None => conn.draw.nth(kind as u32 * 8 + u32::from(hop)),
+        };
         let after = match self.links[usize::from(link)].cross(from, bytes, reliable, self.now, draw) {
             Crossing::Lost => return self.lost(flight, from, to, log),
             Crossing::Arrives { after, losses } => {

@@ -108,9 +108,7 @@ impl World {
         let key = (node.index() as u64) << 48 | asked;
         let drawn = self.draw(Purpose::User, key, 0);
         let Some(state) = self.state(node) else { return false };
-        let total = state.shares.last().copied().unwrap_or(1);
-        let share = drawn.below(total);
-        let user = state.shares.partition_point(|&sum| sum <= share) as u16;
+        let user = chosen(&state.shares, drawn) as u16;
         self.plan_arrival(node, Duration::ZERO);
         self.ask(node, user, key, log);
         true
@@ -132,8 +130,7 @@ impl World {
     fn ask(&mut self, node: NodeId, user: u16, key: u64, log: &mut Log) {
         let drawn = self.draw(Purpose::Class, key, 0);
         let Some(state) = self.state(node) else { return };
-        let share = drawn.below(state.mix.last().copied().unwrap_or(1));
-        let index = state.mix.partition_point(|&sum| sum <= share);
+        let index = chosen(&state.mix, drawn);
         let class = state.first_class + index as u16;
         let service = &self.group(node).requests[index].service;
         let work = service.sample(self.draw(Purpose::Service, key, 0)).as_micros();
@@ -146,10 +143,11 @@ impl World {
         let key = self.flights.get(flight).map_or(0, |f| f.draw_id);
         let Some(state) = self.state(node) else { return };
         let (protocol, most) = (state.protocol, state.connections as usize);
-        let conns = state.users[usize::from(user)].conns.clone();
         let shared = matches!(protocol, Protocol::Http2 | Protocol::Udp);
         let usable =
             |conn: &ConnKey| self.conns.get(*conn).is_some_and(|c| if shared { c.state != ConnState::Closing } else { c.is_idle() });
+        let Node::Clients(state) = &self.nodes[node.index()] else { return };
+        let conns = &state.users[usize::from(user)].conns;
         if let Some(&conn) = conns.iter().find(|conn| protocol != Protocol::Http1Close && usable(conn)) {
             return self.send_request(conn, flight, log);
         }
@@ -283,4 +281,13 @@ impl World {
         }
         self.send(MessageKind::Request, conn, flight, 0, log);
     }
+}
+
+/// The index of the share that a draw falls into, among running sums.
+fn chosen(sums: &[u64], drawn: crate::rng::Draw) -> usize {
+    if sums.len() == 1 {
+        return 0;
+    }
+    let share = drawn.below(sums.last().copied().unwrap_or(1));
+    sums.partition_point(|&sum| sum <= share)
 }

@@ -144,7 +144,7 @@ impl World {
                     let draw = self.draw(Purpose::Loss, u64::from(n) << 16 | target.index() as u64, 2 << 16);
                     let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, true, log);
                     if let Node::Proxy(proxy) = &mut self.nodes[node.index()] {
-                        proxy.idle.entry(target).or_default().push(conn);
+                        proxy.idle.to(target).push(conn);
                     }
                 }
             }

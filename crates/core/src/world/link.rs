@@ -53,7 +53,7 @@ impl Link {
     }
 
     /// Sends `bytes` from `from` at `now`. A reliable message comes through in the end.
-    pub(crate) fn cross(&mut self, from: NodeId, bytes: u32, reliable: bool, now: Instant, draw: Draw) -> Crossing {
+    pub(crate) fn cross(&mut self, from: NodeId, bytes: u32, reliable: bool, now: Instant, draw: impl FnOnce() -> Draw) -> Crossing {
         let mut wait = Duration::ZERO;
         if self.us_per_byte > 0.0 {
             let free = &mut self.free_at[usize::from(from != self.a)];
@@ -64,6 +64,7 @@ impl Link {
         let loss = (self.loss + self.fault_loss).min(0.99);
         let mut losses = 0;
         if loss > 0.0 {
+            let draw = draw();
             let mut again = RETRANSMIT;
             // After this many losses a real sender would have given up; the share is negligible.
             while losses < 12 && draw.nth(losses).unit() < loss {

@@ -37,13 +37,13 @@ pub struct AccessLine {
 pub struct Log {
     on: bool,
     records: Vec<Record>,
-    digest: u64,
     /// The decisions that were made.
     pub decisions: Decisions,
     /// The lines of all access logs.
     pub access: Vec<AccessLine>,
     /// The actions that were taken, scripted ones too.
     pub actions: Vec<ActionKind>,
+    acted_at: Vec<u32>,
 }
 
 /// How long a log was at some moment, so that it can be cut back to it.
@@ -53,13 +53,12 @@ pub struct Mark {
     decisions: usize,
     access: usize,
     actions: usize,
-    digest: u64,
 }
 
 impl Log {
     /// A log that is kept, or one that is not.
     pub const fn new(on: bool) -> Self {
-        Self { on, records: Vec::new(), digest: 0, decisions: Decisions::new(on), access: Vec::new(), actions: Vec::new() }
+        Self { on, records: Vec::new(), decisions: Decisions::new(on), access: Vec::new(), actions: Vec::new(), acted_at: Vec::new() }
     }
 
     /// Whether it is kept.
@@ -77,17 +76,20 @@ impl Log {
         &self.records[..self.records.partition_point(|r| r.ordinal <= ordinal)]
     }
 
+    /// The actions taken up to and with an ordinal, scripted ones too.
+    pub fn actions_until(&self, ordinal: u32) -> &[ActionKind] {
+        &self.actions[..self.acted_at.partition_point(|&at| at <= ordinal)]
+    }
+
     /// A digest over every record so far.
-    pub const fn digest(&self) -> u64 {
-        self.digest
+    pub fn digest(&self) -> u64 {
+        self.records.iter().fold(0, |digest, record| record.digest(digest))
     }
 
     /// Writes an event down.
     pub fn push(&mut self, at: Instant, ordinal: u32, root: u32, event: Event) {
         if self.on {
-            let record = Record { at, ordinal, root, event };
-            self.digest = record.digest(self.digest);
-            self.records.push(record);
+            self.records.push(Record { at, ordinal, root, event });
         }
     }
 
@@ -96,6 +98,7 @@ impl Log {
         if self.on {
             let action = self.actions.len() as u16;
             self.actions.push(kind.clone());
+            self.acted_at.push(ordinal);
             self.push(at, ordinal, NO_ROOT, Event::Acted { action, scripted });
         }
     }
@@ -107,7 +110,6 @@ impl Log {
             decisions: self.decisions.len(),
             access: self.access.len(),
             actions: self.actions.len(),
-            digest: self.digest,
         }
     }
 
@@ -117,7 +119,7 @@ impl Log {
         self.decisions.truncate(mark.decisions);
         self.access.truncate(mark.access);
         self.actions.truncate(mark.actions);
-        self.digest = mark.digest;
+        self.acted_at.truncate(mark.actions);
     }
 }
 

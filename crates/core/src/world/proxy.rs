@@ -182,7 +182,7 @@ impl World {
 
     /// Sends on an idle connection, the one used last, or opens another.
     fn send_up(&mut self, child: FlightKey, node: NodeId, target: NodeId, log: &mut Log) {
-        let idle = self.proxy(node).and_then(|p| p.idle.get_mut(&target)).and_then(Vec::pop);
+        let idle = self.proxy(node).and_then(|p| p.idle.to(target).pop());
         let conn = match idle {
             Some(conn) => conn,
             None => {
@@ -258,7 +258,7 @@ impl World {
             Some(pool) => pool.keepalive,
             None => SERVICE_KEEPALIVE,
         };
-        let idle = proxy.idle.entry(target).or_default();
+        let idle = proxy.idle.to(target);
         if idle.len() < keep {
             idle.push(conn);
         } else {
@@ -269,8 +269,8 @@ impl World {
     /// A connection to an upstream is gone, and with it the request on it.
     pub(crate) fn proxy_cut_off(&mut self, node: NodeId, conn: ConnKey, log: &mut Log) {
         let target = self.conns[conn].nodes[1];
-        if let Some(idle) = self.proxy(node).and_then(|p| p.idle.get_mut(&target)) {
-            idle.retain(|&c| c != conn);
+        if let Some(proxy) = self.proxy(node) {
+            proxy.idle.to(target).retain(|&c| c != conn);
         }
         for child in self.sent_on(conn) {
             let unsent = self.flights[child].phase == Phase::Held;

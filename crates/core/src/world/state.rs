@@ -127,8 +127,21 @@ pub(crate) struct ProxyState {
     pub(crate) order: Vec<u8>,
     pub(crate) pools: Vec<PoolState>,
     /// Idle connections by the node that they lead to.
-    pub(crate) idle: BTreeMap<NodeId, Vec<ConnKey>>,
+    pub(crate) idle: Idle,
     pub(crate) proxy_protocol: bool,
+}
+
+/// Idle connections by the index of the node that they lead to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Idle(Vec<Vec<ConnKey>>);
+
+impl Idle {
+    pub(crate) fn to(&mut self, node: NodeId) -> &mut Vec<ConnKey> {
+        if self.0.len() <= node.index() {
+            self.0.resize_with(node.index() + 1, Vec::new);
+        }
+        &mut self.0[node.index()]
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -178,7 +191,7 @@ impl ProxyState {
             stages: proxy.stages.iter().map(|s| StageState { on: s.on, kind: StageDoing::new(&s.kind, proxy, spec) }).collect(),
             order: (0..proxy.stages.len() as u8).collect(),
             pools: proxy.pools.iter().map(|p| PoolState::new(p, spec)).collect(),
-            idle: BTreeMap::new(),
+            idle: Idle::default(),
             proxy_protocol: proxy.proxy_protocol,
         }
     }

@@ -1,5 +1,7 @@
 //! The fewest active for their weight.
 
+use std::cmp::Ordering;
+
 use super::{Note, Reason, Score, Smooth};
 
 /// nginx `least_conn`: the member with the fewest active connections divided by its weight;
@@ -29,20 +31,17 @@ impl LeastConn {
     fn fewest(note: &Note<'_>) -> (Option<usize>, bool) {
         let mut best: Option<usize> = None;
         let mut tied = false;
+        let mut least = (0, 0);
         for (i, peer) in note.peers.iter().enumerate() {
             if !note.eligible(i) {
                 continue;
             }
-            let Some(b) = best else {
-                best = Some(i);
-                continue;
-            };
-            let least = &note.peers[b];
-            let (ours, theirs) = (u64::from(peer.active) * u64::from(least.weight), u64::from(least.active) * u64::from(peer.weight));
-            if ours < theirs {
-                (best, tied) = (Some(i), false);
-            } else if ours == theirs {
-                tied = true;
+            let (active, weight) = (u64::from(peer.active), u64::from(peer.weight));
+            let order = if best.is_none() { Ordering::Less } else { (active * least.1).cmp(&(least.0 * weight)) };
+            match order {
+                Ordering::Less => (best, tied, least) = (Some(i), false, (active, weight)),
+                Ordering::Equal => tied = true,
+                Ordering::Greater => {}
             }
         }
         (best, tied)

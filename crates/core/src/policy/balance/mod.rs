@@ -128,7 +128,7 @@ impl Note<'_> {
     fn standing(&self, index: usize) -> Standing {
         let peer = &self.peers[index];
         match peer.standing {
-            Standing::Eligible if self.ask.tried.contains(&(index as u16)) => Standing::Tried,
+            Standing::Eligible if !self.ask.tried.is_empty() && self.ask.tried.contains(&(index as u16)) => Standing::Tried,
             other => other,
         }
     }

@@ -23,15 +23,16 @@ impl Smooth {
     pub(super) fn round(&mut self, note: &Note<'_>, among: impl Fn(usize) -> bool) -> (Option<usize>, i64) {
         self.current.resize(note.peers.len(), 0);
         let (mut best, mut total) = (None, 0);
-        for i in 0..note.peers.len() {
+        let mut most = i64::MIN;
+        for (i, (peer, current)) in note.peers.iter().zip(&mut self.current).enumerate() {
             if !among(i) || !note.eligible(i) {
                 continue;
             }
-            let weight = i64::from(note.peers[i].weight);
-            self.current[i] += weight;
+            let weight = i64::from(peer.weight);
+            *current += weight;
             total += weight;
-            if best.is_none_or(|b: usize| self.current[i] > self.current[b]) {
-                best = Some(i);
+            if *current > most {
+                (best, most) = (Some(i), *current);
             }
         }
         if let Some(b) = best {

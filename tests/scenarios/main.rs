@@ -1,0 +1,12 @@
+//! One tiny scenario for each thing that the world has to be able to carry.
+
+mod access_logs;
+mod datagrams;
+mod forward_proxy;
+mod layer4;
+mod links;
+mod membership;
+mod mirror;
+mod multiplexing;
+mod pins;
+mod stages;

@@ -1,0 +1,365 @@
+//! What a lab holds while a learner works in it, and how the parts of the page get at it.
+
+use std::rc::Rc;
+
+use hopscope_core::lesson::Lab;
+use hopscope_core::policy::decision::Decision;
+use hopscope_core::scenario::{ActionKind, Knob, Spec, Value};
+use hopscope_core::time::Instant;
+use hopscope_core::timeline::{Goal, Progress, Timeline};
+use hopscope_core::world::{NO_ROOT, Record};
+use leptos::prelude::*;
+
+use super::predict;
+use crate::progress::{self, LabKey};
+
+/// Events handled between two looks at the clock: a slice stays well under a frame.
+pub const SLICE: u32 = 4_000;
+
+/// A run and what it is called when it stands beside others.
+pub struct Run {
+    /// The variant's id; empty for the lab's own run.
+    pub variant: String,
+    /// The run.
+    pub timeline: Timeline,
+}
+
+/// The state of a lab.
+pub struct State {
+    /// The lesson's slug.
+    pub lesson: String,
+    /// The lab with its words.
+    pub lab: Rc<Lab>,
+    /// The compiled scenario.
+    pub spec: Rc<Spec>,
+    /// The run, or several side by side on the same arrivals.
+    pub runs: Vec<Run>,
+    /// Which of the runs is inspected.
+    pub shown: usize,
+    /// The learner's own run, while variants are compared.
+    pub parked: Option<Timeline>,
+    /// The clock between events; the runs stand at the last event before it.
+    pub clock: Instant,
+    /// A seek that takes more than one slice, and how far it was to go.
+    pub seeking: Option<Goal>,
+    /// The request that the learner chose to follow.
+    pub selected: Option<u32>,
+    /// The prediction at which the lab has stopped.
+    pub asking: Option<usize>,
+    /// Predictions answered since the page was opened, by index: (option, revealed).
+    pub answers: Vec<Option<predict::Given>>,
+    /// Hints shown.
+    pub hints: usize,
+    /// Something to tell the learner.
+    pub notice: Option<String>,
+    /// Whether the learner has done anything here.
+    pub touched: bool,
+}
+
+impl State {
+    /// A lab as it opens.
+    pub fn new(lesson: &str, lab: &Rc<Lab>, spec: Rc<Spec>) -> Self {
+        let predictions = spec.scenario.predictions.len();
+        let mut state = Self {
+            lesson: lesson.to_owned(),
+            lab: Rc::clone(lab),
+            runs: vec![Run { variant: String::new(), timeline: Timeline::new(Rc::clone(&spec), spec.scenario.seed) }],
+            spec,
+            shown: 0,
+            parked: None,
+            clock: Instant::START,
+            seeking: None,
+            selected: None,
+            asking: None,
+            answers: vec![None; predictions],
+            hints: 0,
+            notice: None,
+            touched: false,
+        };
+        state.seek_time(Instant::START + state.spec.scenario.opens_at);
+        state
+    }
+
+    /// The run that is inspected.
+    pub fn timeline(&self) -> &Timeline {
+        &self.runs[self.shown].timeline
+    }
+
+    /// The learner's own run, compared or not.
+    pub fn own(&self) -> &Timeline {
+        self.parked.as_ref().unwrap_or(&self.runs[0].timeline)
+    }
+
+    /// Names this lab in the learner's progress.
+    pub fn key(&self) -> LabKey<'_> {
+        LabKey { lesson: &self.lesson, lab: &self.lab.id }
+    }
+
+    /// The moment at which the run ends.
+    pub fn horizon(&self) -> Instant {
+        Instant::START + self.spec.scenario.horizon
+    }
+
+    /// Whether every run is over.
+    pub fn is_over(&self) -> bool {
+        self.runs.iter().all(|run| run.timeline.is_over())
+    }
+
+    /// Puts the clock at a moment and every run at its last event before it. A far seek goes on
+    /// in slices, see [`State::work`].
+    pub fn seek_time(&mut self, at: Instant) {
+        self.clock = at.min(self.horizon());
+        self.seeking = Some(Goal::Time(self.clock));
+        self.work();
+    }
+
+    /// Puts the inspected run at an event and the others at the same moment.
+    pub fn seek_event(&mut self, ordinal: u32) {
+        self.seeking = Some(Goal::Ordinal(ordinal));
+        self.work();
+    }
+
+    /// Does one slice of what a seek has left. `true` when it is done.
+    pub fn work(&mut self) -> bool {
+        let Some(goal) = self.seeking else { return true };
+        if self.runs[self.shown].timeline.work(goal, SLICE) == Progress::More {
+            return false;
+        }
+        if let Goal::Ordinal(_) | Goal::End = goal {
+            self.clock = self.timeline().now();
+        }
+        let others = Goal::Time(self.clock);
+        for index in (0..self.runs.len()).filter(|&i| i != self.shown) {
+            if self.runs[index].timeline.work(others, SLICE) == Progress::More {
+                self.seeking = Some(goal);
+                return false;
+            }
+        }
+        self.seeking = None;
+        true
+    }
+
+    /// How far a seek is, in percent of the way that is not yet known.
+    pub fn seek_percent(&self) -> u32 {
+        let known = self.timeline().known().1.as_micros();
+        let goal = match self.seeking {
+            Some(Goal::Time(at)) => at.as_micros(),
+            _ => self.horizon().as_micros(),
+        };
+        if goal == 0 { 100 } else { (known * 100 / goal).min(100) as u32 }
+    }
+
+    /// One event on: the earliest of all runs.
+    pub fn step(&mut self) {
+        self.touched = true;
+        if self.runs.len() == 1 {
+            self.runs[0].timeline.step();
+            self.clock = self.timeline().now();
+            return;
+        }
+        let next = self.runs.iter().filter_map(|run| run.timeline.world().next_at()).min();
+        if let Some(at) = next {
+            self.seek_time(at);
+        }
+    }
+
+    /// One event back.
+    pub fn step_back(&mut self) {
+        self.touched = true;
+        let here = self.timeline().position();
+        self.seek_event(here.saturating_sub(1));
+    }
+
+    /// Takes an action in every run, where they stand. Knobs that hold from the start begin anew.
+    pub fn act(&mut self, kind: &ActionKind) {
+        self.touched = true;
+        self.notice = None;
+        let at_start = matches!(kind, ActionKind::Set { knob, .. } if self.knob(knob).is_some_and(|k| k.at_start));
+        let clock = self.clock;
+        for run in &mut self.runs {
+            let done = if at_start { run.timeline.act_at_start(kind.clone()) } else { run.timeline.act(kind.clone()) };
+            if let Err(why) = done {
+                self.notice = Some(format!("That cannot be set: {why}."));
+                return;
+            }
+        }
+        if at_start {
+            self.seek_time(clock);
+        }
+    }
+
+    /// Begins anew without the learner's changes.
+    pub fn start_over(&mut self) {
+        let spec = Rc::clone(&self.spec);
+        let fresh = Self::new(&self.lesson, &self.lab, spec);
+        let answers = core::mem::take(&mut self.answers);
+        let hints = self.hints;
+        *self = Self { answers, hints, touched: true, ..fresh };
+    }
+
+    /// Begins anew on other arrivals, with the changes that hold from the start.
+    pub fn reseed(&mut self, seed: u64) {
+        self.touched = true;
+        self.selected = None;
+        let clock = self.clock;
+        for run in &mut self.runs {
+            let kept: Vec<ActionKind> = run.timeline.actions().iter().filter(|a| a.at == 0).map(|a| a.kind.clone()).collect();
+            run.timeline = Timeline::new(Rc::clone(&self.spec), seed);
+            for kind in kept {
+                // It could be taken before, so it can be taken now.
+                let _ = run.timeline.act(kind);
+            }
+        }
+        self.seek_time(clock);
+    }
+
+    /// Takes back the last change.
+    pub fn undo(&mut self) {
+        for run in &mut self.runs {
+            run.timeline.undo();
+            run.timeline.drop_ghost();
+        }
+        self.clock = self.timeline().now();
+    }
+
+    /// The knob of that id.
+    pub fn knob(&self, id: &str) -> Option<&Knob> {
+        self.spec.scenario.knobs.iter().find(|k| k.id == id)
+    }
+
+    /// Where a knob stands now: what was last set, by the learner or the script, or its default.
+    pub fn knob_value(&self, knob: &Knob) -> Value {
+        let timeline = self.timeline();
+        let set = timeline.log().actions_until(timeline.position());
+        let last = set.iter().rev().find_map(|action| match action {
+            ActionKind::Set { knob: id, to } if *id == knob.id => Some(to.clone()),
+            _ => None,
+        });
+        last.unwrap_or_else(|| knob.kind.default_value())
+    }
+
+    /// The request to explain: the one that was chosen, or that of the last decision.
+    pub fn request(&self) -> Option<u32> {
+        self.selected.or_else(|| {
+            let decided = self.last_decision().map(|(_, d)| d.root).filter(|&root| root != NO_ROOT);
+            decided.or_else(|| self.records().iter().rev().map(|r| r.root).find(|&root| root != NO_ROOT))
+        })
+    }
+
+    /// The decision to explain: the chosen request's last, or the last of all.
+    pub fn decision(&self) -> Option<(usize, &Decision)> {
+        match self.selected {
+            Some(root) => {
+                let position = self.timeline().position();
+                let all = self.timeline().log().decisions.all();
+                all.iter().enumerate().rev().find(|(_, d)| d.root == root && d.ordinal <= position).or_else(|| self.pinned(root))
+            }
+            None => self.last_decision(),
+        }
+    }
+
+    /// The decision that placed the connection on which a request travels.
+    fn pinned(&self, root: u32) -> Option<(usize, &Decision)> {
+        let timeline = self.timeline();
+        let served_by = self.records().iter().rev().filter(|r| r.root == root).find_map(|r| match r.event {
+            hopscope_core::world::Event::Received { node, .. } => Some(node),
+            _ => None,
+        })?;
+        let position = timeline.position();
+        let all = timeline.log().decisions.all();
+        all.iter().enumerate().rev().find(|(_, d)| d.ordinal <= position && d.chosen == Some(served_by))
+    }
+
+    fn last_decision(&self) -> Option<(usize, &Decision)> {
+        let position = self.timeline().position();
+        let all = self.timeline().log().decisions.all();
+        let after = all.partition_point(|d| d.ordinal <= position);
+        after.checked_sub(1).map(|last| (last, &all[last]))
+    }
+
+    /// The records up to where the inspected run stands.
+    pub fn records(&self) -> &[Record] {
+        self.timeline().log().until(self.timeline().position())
+    }
+
+    /// Keeps where the learner stands, for the next visit.
+    pub fn remember(&self) {
+        if self.touched {
+            let saved = self.own().save(&self.lab.id, &self.lab.digest);
+            progress::remember_lab(self.key(), &saved.to_text());
+        }
+    }
+}
+
+/// A lab's state and the signals that tell the page when to look at it again.
+#[derive(Clone, Copy)]
+pub struct Handle {
+    state: StoredValue<State, LocalStorage>,
+    /// Something has changed.
+    pub tick: RwSignal<u32>,
+    /// Something has changed, told at most five times a second while it plays.
+    pub slow: RwSignal<u32>,
+    /// Whether time runs.
+    pub playing: RwSignal<bool>,
+    /// Simulated seconds per second, in hundredths.
+    pub speed: RwSignal<u32>,
+    /// The width of the stage, in CSS pixels.
+    pub width: RwSignal<u32>,
+    /// The panel that a narrow page shows.
+    pub tab: RwSignal<super::tabs::Tab>,
+}
+
+impl Handle {
+    /// Wraps a state.
+    pub fn new(state: State) -> Self {
+        Self {
+            state: StoredValue::new_local(state),
+            tick: RwSignal::new(0),
+            slow: RwSignal::new(0),
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(10),
+            width: RwSignal::new(1_000),
+            tab: RwSignal::new(super::tabs::Tab::Why),
+        }
+    }
+
+    /// Looks at the state.
+    pub fn with<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        self.state.with_value(look)
+    }
+
+    /// Looks at the state, again whenever it has changed.
+    pub fn watch<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        self.tick.track();
+        self.state.with_value(look)
+    }
+
+    /// Looks at the state, again when it has changed, but not too often.
+    pub fn watch_slowly<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        self.slow.track();
+        self.state.with_value(look)
+    }
+
+    /// Changes the state and tells everyone.
+    pub fn change(&self, change: impl FnOnce(&mut State)) {
+        self.change_quietly(change);
+        self.tell();
+        if self.with(|s| s.seeking.is_some()) {
+            super::player::work_on(*self);
+        } else {
+            self.with(State::remember);
+            super::link::keep(*self);
+        }
+    }
+
+    /// Changes the state without telling.
+    pub fn change_quietly(&self, change: impl FnOnce(&mut State)) {
+        self.state.update_value(change);
+    }
+
+    /// Tells everyone that the state has changed.
+    pub fn tell(&self) {
+        self.tick.update(|n| *n = n.wrapping_add(1));
+        self.slow.update(|n| *n = n.wrapping_add(1));
+    }
+}

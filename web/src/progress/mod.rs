@@ -1,0 +1,173 @@
+//! What a learner has done, kept on this device and shared between tabs.
+//!
+//! The first use reads it; every change writes it. Whatever goes wrong with the storage, the
+//! page goes on with what it has in memory, and [`trouble`] says so.
+
+mod format;
+mod keeper;
+#[cfg(test)]
+mod merge_tests;
+mod record;
+mod storage;
+
+use std::cell::RefCell;
+
+use hopscope_core::assess::Answer;
+use hopscope_core::lesson::Lesson;
+use wasm_bindgen::JsCast;
+
+use crate::signal::{announce, listen};
+use keeper::{KEY, Keeper};
+use record::{LabRecord, Outline, Progress, SavedRun};
+use storage::LocalStorage;
+
+pub(crate) use record::{AnswerRecord, LessonProgress, PredictionRecord, Sure};
+
+/// Dispatched on the document when progress has changed, here or in another tab.
+pub(crate) const CHANGED: &str = "hopscope:progress";
+
+/// Which lab something belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LabKey<'a> {
+    /// The lesson's slug.
+    pub(crate) lesson: &'a str,
+    /// The lab's id.
+    pub(crate) lab: &'a str,
+}
+
+thread_local! {
+    static KEEPER: RefCell<Option<Keeper<LocalStorage>>> = const { RefCell::new(None) };
+}
+
+fn with<R>(use_it: impl FnOnce(&mut Keeper<LocalStorage>) -> R) -> R {
+    KEEPER.with_borrow_mut(|slot| {
+        let keeper = slot.get_or_insert_with(|| {
+            hear_other_tabs();
+            Keeper::open(LocalStorage::new())
+        });
+        use_it(keeper)
+    })
+}
+
+fn hear_other_tabs() {
+    let Some(window) = web_sys::window() else { return };
+    listen(&window, "storage", |event| {
+        let Some(event) = event.dyn_ref::<web_sys::StorageEvent>() else { return };
+        // No key at all means that everything was cleared.
+        if event.key().is_none_or(|key| key == KEY) && with(|keeper| keeper.hear(event.new_value())) {
+            announce(CHANGED, &[]);
+        }
+    });
+}
+
+fn change(mut change: impl FnMut(&mut Progress)) {
+    with(|keeper| keeper.change(&mut change));
+}
+
+fn change_lab(key: LabKey<'_>, mut change_it: impl FnMut(&mut LabRecord, u64)) {
+    change(|progress| {
+        let lesson = progress.touch(key.lesson);
+        let now = lesson.touched;
+        change_it(lesson.labs.entry(key.lab.to_owned()).or_default(), now);
+    });
+}
+
+fn read_lab<R>(key: LabKey<'_>, read: impl FnOnce(&LabRecord) -> Option<R>) -> Option<R> {
+    with(|keeper| read(keeper.held().lessons.get(key.lesson)?.labs.get(key.lab)?))
+}
+
+/// Keeps where a run stands, as the timeline writes it, so that a reload stands there again.
+pub(crate) fn remember_lab(key: LabKey<'_>, saved: &str) {
+    if read_lab(key, |lab| Some(lab.saved.text == saved)) != Some(true) {
+        change_lab(key, |lab, stamp| lab.saved = SavedRun { stamp, text: saved.to_owned() });
+    }
+}
+
+/// Where the run stood.
+pub(crate) fn remembered_lab(key: LabKey<'_>) -> Option<String> {
+    read_lab(key, |lab| Some(lab.saved.text.clone())).filter(|text| !text.is_empty())
+}
+
+/// Keeps a prediction; the first one counts.
+pub(crate) fn record_prediction(key: LabKey<'_>, prediction: &str, option: &str, sure: Sure, right: bool) {
+    change_lab(key, |lab, stamp| {
+        let first = || PredictionRecord { stamp, option: option.to_owned(), sure, right };
+        lab.predictions.entry(prediction.to_owned()).or_insert_with(first);
+    });
+    announce(CHANGED, &[]);
+}
+
+/// The first answer to a prediction.
+pub(crate) fn prediction(key: LabKey<'_>, prediction: &str) -> Option<PredictionRecord> {
+    read_lab(key, |lab| lab.predictions.get(prediction).cloned())
+}
+
+/// Keeps that a challenge was met with so many actions; the fewest count.
+pub(crate) fn record_challenge(key: LabKey<'_>, actions: u32) {
+    change_lab(key, |lab, _| lab.best = Some(lab.best.map_or(actions, |best| best.min(actions))));
+    announce(CHANGED, &[]);
+}
+
+/// The fewest actions with which a challenge was met.
+pub(crate) fn challenge_best(key: LabKey<'_>) -> Option<u32> {
+    read_lab(key, |lab| lab.best)
+}
+
+/// Keeps that a lab was worked in.
+pub(crate) fn record_lab_seen(key: LabKey<'_>) {
+    if read_lab(key, |lab| Some(lab.seen)) != Some(true) {
+        change_lab(key, |lab, _| lab.seen = true);
+        announce(CHANGED, &[]);
+    }
+}
+
+/// Keeps an answer to a quiz question.
+pub(crate) fn record_answer(lesson: &str, question: &str, answer: &Answer, correct: bool) {
+    change(|progress| {
+        let lesson = progress.touch(lesson);
+        let stamp = lesson.touched;
+        let before = lesson.answers.get(question);
+        let ever_right = correct || before.is_some_and(|record| record.ever_right);
+        let tries = before.map_or(0, |record| record.tries) + 1;
+        lesson.answers.insert(question.to_owned(), AnswerRecord { stamp, answer: answer.clone(), correct, ever_right, tries });
+    });
+    announce(CHANGED, &[]);
+}
+
+/// The answers to a quiz question.
+pub(crate) fn answer(lesson: &str, question: &str) -> Option<AnswerRecord> {
+    with(|keeper| keeper.held().lessons.get(lesson)?.answers.get(question).cloned())
+}
+
+/// Notes what a lesson consists of, so that shares of it can be told on pages without its data.
+pub(crate) fn note_outline(lesson: &Lesson) {
+    let questions = lesson.questions.iter().map(|question| question.id.clone()).collect();
+    let labs = lesson.labs.iter().map(|lab| lab.id.clone()).collect();
+    let challenges = lesson.labs.iter().filter(|lab| lab.scenario.challenge.is_some()).map(|lab| lab.id.clone()).collect();
+    let outline = Outline { stamp: 0, questions, labs, challenges };
+    let is_known = |known: &Outline| known.questions == outline.questions && known.labs == outline.labs && known.challenges == outline.challenges;
+    if !with(|keeper| keeper.held().lessons.get(&lesson.slug).is_some_and(|record| is_known(&record.outline))) {
+        change(|progress| {
+            let stamp = progress.tick();
+            progress.lessons.entry(lesson.slug.clone()).or_default().outline = Outline { stamp, ..outline.clone() };
+        });
+    }
+}
+
+/// How far a lesson has come.
+pub(crate) fn lesson_progress(lesson: &str) -> LessonProgress {
+    with(|keeper| keeper.held().of(lesson))
+}
+
+/// The lessons that were begun, the last touched first.
+pub(crate) fn begun_lessons() -> Vec<String> {
+    let mut begun: Vec<(u64, String)> =
+        with(|keeper| keeper.held().lessons.iter().filter(|(_, record)| record.touched > 0).map(|(slug, record)| (record.touched, slug.clone())).collect());
+    begun.sort_unstable_by(|a, b| b.cmp(a));
+    begun.into_iter().map(|(_, slug)| slug).collect()
+}
+
+/// A sentence to show when progress is not stored as it should be.
+pub(crate) fn trouble() -> Option<String> {
+    with(|keeper| keeper.trouble())
+}
