@@ -10,3 +10,4 @@ mod mirror;
 mod multiplexing;
 mod pins;
 mod stages;
+mod wrong_input;

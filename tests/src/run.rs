@@ -95,20 +95,30 @@ impl Run {
         self.spec().id(name).unwrap_or_else(|| panic!("there is no node {name}"))
     }
 
-    /// Everything known of one user's request, in lines such as `12 b1 receives`.
+    /// What became of one user's request, in lines such as `12 b1 receives`; what is about its
+    /// connections alone is left out.
     pub fn story(&self, root: u32) -> Vec<String> {
-        let records = self.timeline.log().records().iter().filter(|record| record.root == root);
+        let about_a_connection = |event: &Event| matches!(event, Event::Dialed { .. } | Event::Accepted { .. } | Event::Connected { .. } | Event::Reset { .. });
+        let records = self.timeline.log().records().iter().filter(|record| record.root == root && !about_a_connection(&record.event));
         records.map(|record| line(record, &self.timeline)).collect()
     }
 
-    /// Everything known, in the same lines, with the request's number after the time.
+    /// Everything known, in the same lines.
     pub fn lines(&self) -> Vec<String> {
         self.timeline.log().records().iter().map(|record| line(record, &self.timeline)).collect()
     }
 
-    /// The records that a test is after.
+    /// How many records a test is after.
     pub fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
         self.timeline.log().records().iter().filter(|record| wanted(&record.event)).count()
+    }
+
+    /// The request of a group that sends just one, or its first.
+    ///
+    /// # Panics
+    /// When it has sent none.
+    pub fn request_of(&self, group: &str) -> u32 {
+        self.requests_of(group).first().copied().unwrap_or_else(|| panic!("{group} has sent nothing"))
     }
 
     /// The users' requests of a group, by number, in the order in which they were sent.

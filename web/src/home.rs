@@ -47,7 +47,7 @@ fn status_html(done: LessonProgress) -> String {
         LessonProgress { begun: true, share: 0, .. } => html! { "Begun" },
         LessonProgress { begun: true, share, .. } => html! {
             progress.share-bar max="100" value=(share) aria-hidden="true" {}
-            (share) " % done"
+            (share) " %" span.visually-hidden { " done" }
         },
         _ => html! { "Not started" },
     }

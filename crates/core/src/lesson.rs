@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assess::Question;
 use crate::scenario::Scenario;
+use crate::wire;
 
 /// Everything that a lesson page needs beside its HTML.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,7 +136,7 @@ impl Lesson {
     /// # Errors
     /// [`LessonError::Unreadable`] when the bytes are anything else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LessonError> {
-        postcard::from_bytes(bytes).map_err(|_| LessonError::Unreadable)
+        wire::read(bytes).ok_or(LessonError::Unreadable)
     }
 
     /// The lesson in its compact form.

@@ -7,13 +7,16 @@
 //! the same log on every platform.
 
 pub mod assess;
+pub mod decimal;
 pub mod describe;
 pub mod http;
 pub mod lesson;
 pub mod metrics;
+mod order;
 pub mod policy;
 pub mod rng;
 pub mod scenario;
 pub mod time;
 pub mod timeline;
+pub mod wire;
 pub mod world;

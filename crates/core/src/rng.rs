@@ -81,10 +81,18 @@ impl Draw {
         -libm::log(1.0 - self.unit())
     }
 
-    /// A standard normal variate (Box and Muller, 1958).
+    /// A standard normal variate by the polar method (Marsaglia and Bray, 1964), which needs no
+    /// sine: its tables for great angles would be most of the code.
     pub fn normal(self) -> f64 {
-        let radius = (2.0 * self.nth(0).exponential()).sqrt();
-        radius * libm::cos(core::f64::consts::TAU * self.nth(1).unit())
+        let mut n = 0;
+        loop {
+            let (x, y) = (2.0 * self.nth(n).unit() - 1.0, 2.0 * self.nth(n + 1).unit() - 1.0);
+            let square = x * x + y * y;
+            if square > 0.0 && square < 1.0 {
+                return x * (-2.0 * libm::log(square) / square).sqrt();
+            }
+            n += 2;
+        }
     }
 
     /// An exponential span with the given mean.
@@ -122,6 +130,18 @@ mod tests {
         let variance = squares / f64::from(n) - mean * mean;
         assert!((mean - 1.0).abs() < 0.01, "{mean}");
         assert!((variance - 1.0).abs() < 0.03, "{variance}");
+    }
+
+    #[test]
+    fn the_normal_has_its_moments_and_tails() {
+        let n = 200_000u32;
+        let draws: Vec<f64> = (0..n).map(|id| Draw::new(1, Purpose::Service, u64::from(id), 0).normal()).collect();
+        let moment = |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / f64::from(n);
+        for (power, expect, within) in [(1, 0.0, 0.01), (2, 1.0, 0.02), (3, 0.0, 0.05), (4, 3.0, 0.1)] {
+            assert!((moment(power) - expect).abs() < within, "{power}: {}", moment(power));
+        }
+        let beyond = draws.iter().filter(|x| x.abs() > 1.96).count() as f64 / f64::from(n);
+        assert!((beyond - 0.05).abs() < 0.002, "{beyond}");
     }
 
     #[test]

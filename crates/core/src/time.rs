@@ -5,6 +5,8 @@ use core::ops::{Add, AddAssign, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+use crate::decimal;
+
 /// A point in simulated time, in microseconds since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Instant(pub u64);
@@ -112,16 +114,19 @@ impl fmt::Display for Duration {
     /// Three significant digits in the largest fitting unit: `850 µs`, `12.4 ms`, `1.2 s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let us = self.0;
-        let (value, unit) = match us {
+        let (unit, name) = match us {
             0 => return f.write_str("0 ms"),
             1..1_000 => return write!(f, "{us} µs"),
-            1_000..1_000_000 => (us as f64 / 1e3, "ms"),
-            _ => (us as f64 / 1e6, "s"),
+            1_000..1_000_000 => (1_000, "ms"),
+            _ => (1_000_000, "s"),
         };
-        let places = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
-        let text = format!("{value:.places$}");
-        let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-        write!(f, "{text} {unit}")
+        let (places, last) = match us / unit {
+            0..10 => (2, unit / 100),
+            10..100 => (1, unit / 10),
+            _ => (0, unit),
+        };
+        decimal::write(f, (us + last / 2) / last, places)?;
+        write!(f, " {name}")
     }
 }
 
@@ -148,8 +153,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         "h" => 3_600e6,
         _ => return Err(format!("\"{text}\" is not a duration: write a number and a unit, such as \"10ms\", \"1.5s\" or \"2m\"")),
     };
-    match number.trim().parse::<f64>() {
-        Ok(value) if value >= 0.0 && value * factor <= 1e15 => Ok(Duration::from_micros_f64(value * factor)),
+    match decimal::parse(number.trim()) {
+        Some(value) if value >= 0.0 && value * factor <= 1e15 => Ok(Duration::from_micros_f64(value * factor)),
         _ => Err(format!("\"{text}\" is not a duration: the number before the unit must be zero or more, such as \"10ms\"")),
     }
 }
@@ -218,7 +223,7 @@ mod tests {
     #[test]
     fn durations_are_shown_with_three_digits() {
         for (us, expect) in
-            [(0, "0 ms"), (850, "850 µs"), (12_400, "12.4 ms"), (1_200_000, "1.2 s"), (206_000, "206 ms"), (10_000, "10 ms")]
+            [(0, "0 ms"), (850, "850 µs"), (12_400, "12.4 ms"), (1_200_000, "1.2 s"), (206_000, "206 ms"), (10_000, "10 ms"), (9_999, "10 ms")]
         {
             assert_eq!(Duration(us).to_string(), expect);
         }

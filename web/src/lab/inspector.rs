@@ -1,87 +1,98 @@
-//! Why the last decision fell as it did, and what one request goes through.
+//! Why the last decision fell as it did, what one request goes through, and what just happened.
 
-use leptos::prelude::*;
+use hopscope_core::world::{Event, NO_ROOT, NodeId};
+use maud::{PreEscaped, html};
 
-use super::player;
-use super::run::{Handle, State};
+use super::run::State;
 use crate::views;
 use crate::views::request::Trace;
 
-/// A request that was traced, and for which run it holds: tracing runs a copy of the world.
-struct Traced {
-    root: u32,
-    run: usize,
-    actions: usize,
-    trace: Option<Trace>,
-}
+/// Events shown at once, and in the long list.
+const EVENTS: (usize, usize) = (12, 200);
+/// Lines of access logs shown for each node.
+const LINES: usize = 8;
 
 /// The decision panel.
-pub fn why(handle: Handle) -> impl IntoView {
-    let html = move || {
-        handle.watch(|s| {
-            let of_chosen = s.decision().map(|(_, d)| d.root);
-            let root = if s.selected.is_some() && of_chosen == s.selected { s.selected } else { None };
-            views::decision::panel(s.timeline(), &s.lab, root)
-        })
-    };
-    view! { <section class="panel panel-why" aria-label="Decision" inner_html=html></section> }
+pub fn why(s: &State) -> String {
+    views::decision::panel(s.timeline(), &s.lab, s.selected)
 }
 
-/// The request panel, with buttons to go from one request to another.
-pub fn request(handle: Handle) -> impl IntoView {
-    let kept = StoredValue::new_local(None::<Traced>);
-    let html = move || {
-        let paused = !handle.playing.get();
-        if paused { handle.tick.track() } else { handle.slow.track() }
-        handle.with(|s| {
-            kept.update_value(|kept| refresh(kept, s));
-            kept.with_value(|kept| match kept.as_ref().and_then(|t| t.trace.as_ref()) {
-                Some(trace) => views::request::panel(trace, s.timeline(), &s.lab),
-                None => "<p class=\"panel-empty\">No request has been sent yet. Step or play to send the first one.</p>".to_owned(),
-            })
-        })
-    };
-    let go = move |by: i64| {
-        player::pause(handle);
-        handle.change(|s| {
-            let here = s.request();
-            s.selected = neighbour(s, here, by).or(here);
-        });
-    };
-    let following = Memo::new(move |_| handle.watch(|s| s.selected.is_some()));
-    view! {
-        <section class="panel panel-request" aria-label="Request">
-            <div inner_html=html></div>
-            <div class="panel-buttons" role="group" aria-label="Choose a request">
-                <button type="button" class="quiet-button" on:click=move |_| go(-1)>"Earlier request"</button>
-                <button type="button" class="quiet-button" on:click=move |_| go(1)>"Later request"</button>
-                <Show when=move || following.get()>
-                    <button type="button" class="quiet-button" on:click=move |_| handle.change(|s| s.selected = None)>"Follow the latest"</button>
-                </Show>
-            </div>
-        </section>
-    }
-}
-
-fn refresh(kept: &mut Option<Traced>, s: &State) {
+/// Traces the request that is followed, unless it has been.
+pub fn trace(s: &mut State) {
     let Some(root) = s.request() else {
-        *kept = None;
+        s.traced = None;
         return;
     };
     let (run, actions) = (s.shown, s.timeline().actions().len());
-    let holds = kept.as_ref().is_some_and(|t| t.root == root && t.run == run && t.actions == actions && t.trace.is_some());
+    let holds = s.traced.as_ref().is_some_and(|t| (t.0, t.1, t.2) == (root, run, actions));
     if !holds {
-        *kept = Some(Traced { root, run, actions, trace: Trace::of(s.timeline(), root) });
+        s.traced = Trace::of(s.timeline(), root).map(|trace| (root, run, actions, trace));
     }
 }
 
-/// The user's request before or after one, among those that have been sent.
-fn neighbour(s: &State, here: Option<u32>, by: i64) -> Option<u32> {
-    use hopscope_core::world::Event;
+/// The request panel, with buttons to go from one request to another.
+pub fn request(s: &State) -> String {
+    let id = &s.lab.id;
+    html! {
+        @match &s.traced {
+            Some((.., trace)) => (PreEscaped(views::request::panel(trace, s.timeline(), &s.lab))),
+            None => p.panel-empty { "No request has been sent yet. Step or play to send the first one." },
+        }
+        div.panel-buttons role="group" aria-label="Choose a request" {
+            button.quiet-button type="button" id={ (id) "-earlier" } data-do="earlier" { "Earlier request" }
+            button.quiet-button type="button" id={ (id) "-later" } data-do="later" { "Later request" }
+            @if s.selected.is_some() { button.quiet-button type="button" id={ (id) "-follow" } data-do="follow" { "Follow the latest" } }
+        }
+    }
+    .into_string()
+}
+
+/// The user's request before or after the one that is followed, among those that have been sent.
+pub fn neighbour(s: &State, later: bool) -> Option<u32> {
     let arrived = s.records().iter().filter(|r| matches!(r.event, Event::Arrived { .. })).map(|r| r.root);
-    match here {
-        Some(here) if by > 0 => arrived.into_iter().find(|&root| root > here),
+    match s.request() {
+        Some(here) if later => arrived.into_iter().find(|&root| root > here),
         Some(here) => arrived.into_iter().take_while(|&root| root < here).last(),
         None => arrived.into_iter().last(),
     }
+}
+
+/// What just happened; each line leads to its event.
+pub fn events(s: &State) -> String {
+    let limit = if s.many_events { EVENTS.1 } else { EVENTS.0 };
+    html! {
+        div.panel-head {
+            h4.panel-title { "What just happened" }
+            button.link-button type="button" id={ (s.lab.id) "-many" } data-do="many" { (if s.many_events { "Show fewer" } else { "Show more" }) }
+        }
+        (PreEscaped(views::events::list(s.timeline(), &s.lab, limit)))
+    }
+    .into_string()
+}
+
+/// The request that an event belongs to.
+pub fn root_of(s: &State, ordinal: u32) -> Option<u32> {
+    let all = s.timeline().log().records();
+    let first = all.partition_point(|r| r.ordinal < ordinal);
+    let own = all[first..].iter().take_while(|r| r.ordinal == ordinal);
+    own.map(|r| r.root).find(|&root| root != NO_ROOT)
+}
+
+/// Whether any node keeps an access log.
+pub fn has_access_log(s: &State) -> bool {
+    (0..s.spec.nodes.len()).any(|i| s.timeline().world().log_format(NodeId::new(i)).is_some())
+}
+
+/// The access logs.
+pub fn access(s: &State) -> String {
+    views::access::lines(s.timeline().log(), s.timeline().world(), &s.lab, s.timeline().position(), LINES)
+}
+
+/// One sentence for those who cannot see the stage, when time stands still.
+pub fn status(s: &State) -> String {
+    if s.playing || s.seeking.is_some() || !s.touched {
+        return String::new();
+    }
+    let say = |r| views::names::say(r, s.timeline().world(), s.timeline().log(), &s.lab);
+    html! { (s.records().last().map(say).unwrap_or_default()) }.into_string()
 }

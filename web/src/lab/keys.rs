@@ -1,36 +1,62 @@
 //! The keyboard map of a lab, for keys pressed anywhere in it.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
 use super::run::{Handle, State};
-use super::player;
+use super::{acts, player};
 use crate::shortcuts;
-
-/// Whether a key belongs to the control that has the focus.
-fn is_typing(event: &KeyboardEvent) -> bool {
-    let Some(target) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return false };
-    match target.tag_name().as_str() {
-        "INPUT" => target.dyn_ref::<HtmlInputElement>().is_some_and(|input| !matches!(input.type_().as_str(), "range" | "checkbox" | "button")),
-        "TEXTAREA" | "SELECT" => true,
-        _ => false,
-    }
-}
 
 /// Handles a key; the page's own meaning of it is prevented when it was one of ours.
 pub fn pressed(handle: Handle, event: &KeyboardEvent) {
-    if is_typing(event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    let Some(target) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else { return };
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
-    let on_button = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()).is_some_and(|t| matches!(t.tag_name().as_str(), "BUTTON" | "SUMMARY" | "A"));
-    match event.key().as_str() {
-        " " if !on_button => player::toggle(handle),
+    let (on, key) = (target.tag_name(), event.key());
+    let kind = target.get_attribute("type").unwrap_or_default();
+    // A key that means something to the control that has the focus is left to it.
+    if matches!(on.as_str(), "SELECT" | "TEXTAREA") || (on == "INPUT" && kind == "text") {
+        return;
+    }
+    if target.has_attribute("data-scrub") && arrow(handle, &key) {
+        return event.prevent_default();
+    }
+    match key.as_str() {
+        " " if !matches!(on.as_str(), "BUTTON" | "SUMMARY" | "A") && kind != "checkbox" && kind != "radio" => player::toggle(handle),
         "," if shortcuts::enabled() => step_back(handle),
         "." if shortcuts::enabled() => step(handle),
         "f" | "F" if shortcuts::enabled() => to_last_change(handle),
+        "1" | "2" | "3" | "4" if shortcuts::enabled() => pick(handle, &key),
         _ => return,
     }
     event.prevent_default();
+}
+
+/// Arrows on the timeline go event by event, which is finer than the slider; Page keys go by a second.
+fn arrow(handle: Handle, key: &str) -> bool {
+    let by = |seconds: i64| {
+        let at = handle.with(|s| s.clock.as_micros() as i64) + seconds * 1_000_000;
+        acts::go(handle, at.max(0) as u64);
+    };
+    match key {
+        "ArrowRight" | "ArrowUp" => step(handle),
+        "ArrowLeft" | "ArrowDown" => step_back(handle),
+        "PageUp" => by(1),
+        "PageDown" => by(-1),
+        _ => return false,
+    }
+    true
+}
+
+/// Picks an option of the question at which the lab stands.
+fn pick(handle: Handle, key: &str) {
+    let options = handle.place().query_selector_all("label.predict-option input");
+    let index = key.parse::<u32>().unwrap_or(1) - 1;
+    if let Some(input) = options.ok().and_then(|o| o.item(index)).and_then(|n| n.dyn_into::<web_sys::HtmlElement>().ok()) {
+        input.click();
+        let _ = input.focus();
+    }
 }
 
 /// One event on.
@@ -49,12 +75,11 @@ pub fn step_back(handle: Handle) {
 }
 
 /// To where the learner last changed something.
-pub fn to_last_change(handle: Handle) {
+fn to_last_change(handle: Handle) {
     player::pause(handle);
     handle.change(|s| {
         let here = s.timeline().position();
-        let changes = s.timeline().actions().iter().map(|a| a.at);
-        let before = changes.filter(|&at| at <= here).max().unwrap_or(0);
-        s.seek_event(before);
+        let before = s.timeline().actions().iter().map(|a| a.at).filter(|&at| at < here).max();
+        s.seek_event(before.unwrap_or(0));
     });
 }

@@ -1,31 +1,26 @@
 //! The lab shell, written once: transport, scrubber, settings, faults, inspector, log, charts,
 //! predictions, challenges, comparison. What is drawn comes from `views`, what happens from the core.
+//!
+//! The page holds regions ([`parts`]), each drawn again as a whole when its text has changed;
+//! what the learner does comes in through a few listeners on the lab ([`acts`], [`keys`]).
 
-mod challenge;
-mod charts;
+mod acts;
 mod compare;
+mod controls;
 mod inspector;
 mod keys;
-mod knobs;
 mod link;
-mod log;
+mod parts;
 mod player;
 mod predict;
 mod run;
-mod scrubber;
-mod settings;
 mod shell;
 mod stage;
-mod tabs;
-mod transport;
 
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use leptos::prelude::*;
 use web_sys::HtmlElement;
-
-pub use run::Handle;
 
 /// Mounts a lab where the page keeps a place for it. `level` is the heading level of its title.
 pub fn mount(place: HtmlElement, lesson: Rc<Lesson>, lab: Rc<Lab>, level: u8) {

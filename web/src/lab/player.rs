@@ -1,13 +1,12 @@
 //! The only place where real time becomes simulated time.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use hopscope_core::time::{Duration, Instant};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
-use super::run::{Handle, State};
-use super::{link, predict, stage};
+use super::predict;
+use super::run::{Handle, bump};
 
 /// Milliseconds between two redraws of what is slow to draw, while playing.
 const SLOW_MS: f64 = 200.0;
@@ -20,108 +19,92 @@ fn now_ms() -> f64 {
 
 /// Starts or stops time.
 pub fn toggle(handle: Handle) {
-    if handle.playing.get_untracked() { pause(handle) } else { play(handle) }
+    if handle.with(|s| s.playing) { pause(handle) } else { play(handle) }
 }
 
 /// Stops time.
 pub fn pause(handle: Handle) {
-    if handle.playing.get_untracked() {
-        handle.playing.set(false);
-        handle.tell();
-        handle.with(State::remember);
-        link::keep(handle);
+    if handle.with(|s| s.playing) {
+        handle.change(|s| s.playing = false);
     }
 }
 
 /// Lets time run until the end, the next question, or a pause.
 pub fn play(handle: Handle) {
-    if handle.playing.get_untracked() {
+    if handle.with(|s| s.playing) {
         return;
     }
     handle.change_quietly(|s| {
         s.touched = true;
+        s.playing = true;
         if s.is_over() {
             s.seek_time(Instant::START);
         }
     });
-    handle.playing.set(true);
-    frame(handle, now_ms(), Rc::new(Cell::new(0.0)));
+    handle.tell();
+    frame(handle, now_ms(), now_ms());
 }
 
-fn frame(handle: Handle, before: f64, drawn: Rc<Cell<f64>>) {
+fn frame(handle: Handle, before: f64, drawn: f64) {
     request_animation_frame(move || {
-        if !handle.playing.get_untracked() {
+        if !handle.with(|s| s.playing) {
             return;
         }
         let now = now_ms();
-        let passed = (now - before).clamp(0.0, LONGEST_FRAME_MS);
-        let stop = advance(handle, passed);
-        handle.tick.update(|n| *n = n.wrapping_add(1));
-        if now - drawn.get() >= SLOW_MS {
-            drawn.set(now);
-            handle.slow.update(|n| *n = n.wrapping_add(1));
+        let stop = advance(handle, (now - before).clamp(0.0, LONGEST_FRAME_MS));
+        bump(handle.tick);
+        let due = now - drawn >= SLOW_MS;
+        if due {
+            bump(handle.slow);
         }
         if stop {
             pause(handle);
         } else {
-            frame(handle, now, drawn);
+            frame(handle, now, if due { now } else { drawn });
         }
     });
 }
 
 /// Moves the clock by a frame; `true` when time should stop.
 fn advance(handle: Handle, passed_ms: f64) -> bool {
-    let speed = f64::from(handle.speed.get_untracked()) / 100.0;
     let mut stop = false;
     handle.change_quietly(|s| {
         if !s.work() {
             // A long stretch is being caught up with; the clock waits for it.
             return;
         }
-        let goal = (s.clock + Duration::from_micros_f64(passed_ms * 1_000.0 * speed)).min(s.horizon());
-        let (goal, asked) = predict::stop_before(s, goal);
+        let span = Duration::from_micros_f64(passed_ms * 10.0 * f64::from(s.speed));
+        let (goal, asked) = predict::stop_before(s, (s.clock + span).min(s.horizon()));
         s.seek_time(goal);
         if let Some(index) = asked {
             s.asking = Some(index);
-            stop = true;
         }
-        stop = stop || predict::reveal_due(s) || goal >= s.horizon();
+        stop = predict::reveal_due(s) || asked.is_some() || goal >= s.horizon();
     });
     stop
 }
 
 /// Finishes a seek in slices, one a frame, so that the page stays responsive.
 pub fn work_on(handle: Handle) {
-    if handle.playing.get_untracked() {
-        return;
-    }
     request_animation_frame(move || {
-        let mut done = true;
-        handle.change_quietly(|s| done = s.work());
-        handle.tell();
-        if done {
-            handle.with(State::remember);
-            link::keep(handle);
-        } else {
-            work_on(handle);
+        if !handle.with(|s| s.playing) {
+            handle.change(|s| {
+                s.work();
+            });
         }
     });
 }
 
 /// Pauses a lab while it cannot be seen.
-pub fn pause_off_screen(handle: Handle, place: &web_sys::HtmlElement) {
-    use wasm_bindgen::JsCast;
-    use wasm_bindgen::closure::Closure;
+pub fn pause_off_screen(handle: Handle) {
     let look = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-        let seen = entries.iter().any(|entry| entry.unchecked_into::<web_sys::IntersectionObserverEntry>().is_intersecting());
-        if seen {
-            stage::paint(handle);
-        } else {
+        let last: web_sys::IntersectionObserverEntry = entries.at(-1).unchecked_into();
+        if !last.is_intersecting() {
             pause(handle);
         }
     });
     if let Ok(observer) = web_sys::IntersectionObserver::new(look.as_ref().unchecked_ref()) {
-        observer.observe(place);
+        observer.observe(&handle.place());
     }
     // The lab lives as long as the page.
     look.forget();

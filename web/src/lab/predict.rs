@@ -3,9 +3,9 @@
 use hopscope_core::assess::{Truth, truth};
 use hopscope_core::describe::en;
 use hopscope_core::lesson::PredictionWords;
-use hopscope_core::scenario::{Ask, Prediction};
+use hopscope_core::scenario::{Ask, Prediction, Value};
 use hopscope_core::time::{Duration, Instant};
-use leptos::prelude::*;
+use maud::{PreEscaped, html};
 
 use super::player;
 use super::run::{Handle, State};
@@ -83,9 +83,10 @@ fn read(s: &State, prediction: &Prediction) -> Truth {
     truth(&run, prediction)
 }
 
-fn commit(handle: Handle, index: usize, option: String, sure: Sure) {
-    let mut pace = 10;
+/// Takes the learner's answer and lets the run decide.
+pub fn commit(handle: Handle, option: String, sure: Sure) {
     handle.change(|s| {
+        let Some(index) = s.asking else { return };
         let prediction = s.spec.scenario.predictions[index].clone();
         let at = Instant::START + prediction.at;
         let truth = read(s, &prediction);
@@ -99,127 +100,101 @@ fn commit(handle: Handle, index: usize, option: String, sure: Sure) {
         }
         // Slow enough to be watched, fast enough to be done in some seconds.
         let seconds = (told_at(&prediction) - at).as_secs_f64();
-        pace = [10, 100, 1_000].into_iter().find(|&pace| seconds * 100.0 / f64::from(pace) <= 10.0).unwrap_or(1_000);
+        let pace = [10, 100, 1_000].into_iter().find(|&pace| seconds * 100.0 / f64::from(pace) <= 10.0);
+        s.speed = s.speed.max(pace.unwrap_or(1_000));
     });
-    handle.speed.update(|speed| *speed = (*speed).max(pace));
     player::play(handle);
 }
 
+/// Goes to where the answer is told.
+pub fn finish(s: &mut State) {
+    if let Some(index) = s.asking {
+        let at = told_at(&s.spec.scenario.predictions[index]);
+        s.seek_time(at);
+        reveal_due(s);
+    }
+}
+
 /// Goes to where a prediction is asked, such as from a quiz that refers to it.
-pub fn open(handle: Handle, id: &str) {
-    handle.change(|s| {
-        if let Some(index) = s.spec.scenario.predictions.iter().position(|p| p.id == id) {
-            let at = Instant::START + s.spec.scenario.predictions[index].at;
-            s.asking = Some(index);
-            s.seek_time(at);
-        }
-    });
-}
-
-/// The card with the question at which the lab stands.
-pub fn card(handle: Handle) -> impl IntoView {
-    let asking = Memo::new(move |_| handle.watch(|s| s.asking));
-    let answered = Memo::new(move |_| handle.watch(|s| s.asking.is_some_and(|i| s.answers[i].is_some())));
-    move || {
-        let index = asking.get()?;
-        let words = handle.with(|s| words_of(s, index))?;
-        Some(if answered.get() { verdict(handle, index).into_any() } else { question(handle, index, words).into_any() })
+pub fn open(s: &mut State, id: &str) {
+    if let Some(index) = s.spec.scenario.predictions.iter().position(|p| p.id == id) {
+        s.asking = Some(index);
+        s.seek_time(Instant::START + s.spec.scenario.predictions[index].at);
     }
 }
 
-fn words_of(s: &State, index: usize) -> Option<PredictionWords> {
+/// The card with the question at which the lab stands; empty when it stands at none.
+pub fn card(s: &State) -> String {
+    let Some(index) = s.asking else { return String::new() };
+    let Some(words) = words_of(s, index) else { return String::new() };
+    match &s.answers[index] {
+        Some(given) => verdict(given, words, &s.spec.scenario.predictions[index]),
+        None => question(s, words),
+    }
+}
+
+fn words_of(s: &State, index: usize) -> Option<&PredictionWords> {
     let id = &s.spec.scenario.predictions.get(index)?.id;
-    s.lab.predictions.iter().find(|w| w.id == *id).cloned()
+    s.lab.predictions.iter().find(|w| w.id == *id)
 }
 
-fn question(handle: Handle, index: usize, words: PredictionWords) -> impl IntoView {
-    let picked = RwSignal::new(None::<String>);
-    let sure = RwSignal::new(Sure::Think);
-    let name = format!("predict-{}", words.id);
-    let (options_name, sure_name) = (name.clone(), format!("{name}-sure"));
-    let option = move |w: hopscope_core::lesson::OptionWords| {
-        let (id, chosen) = (w.id.clone(), w.id.clone());
-        view! {
-            <label class="predict-option">
-                <input type="radio" name=options_name.clone() value=w.id.clone() prop:checked=move || picked.with(|p| p.as_deref() == Some(chosen.as_str())) on:change=move |_| picked.set(Some(id.clone())) />
-                <span inner_html=w.text></span>
-            </label>
+fn question(s: &State, words: &PredictionWords) -> String {
+    let name = format!("{}-{}", s.lab.id, words.id);
+    html! {
+        div.predict.card {
+            fieldset.predict-options {
+                legend { span.kicker { "Predict" } span.predict-ask { (PreEscaped(&words.ask)) } }
+                @for option in &words.options {
+                    label.predict-option {
+                        input type="radio" name=(name) value=(option.id) data-predict;
+                        span { (PreEscaped(&option.text)) }
+                    }
+                }
+            }
+            div.predict-foot {
+                fieldset.segments {
+                    legend.segments-legend { "How sure are you?" }
+                    @for (i, (_, label)) in SURE.iter().enumerate() {
+                        label.segment { input type="radio" name={ (name) "-sure" } value=(i) data-sure checked[i == 1]; span { (label) } }
+                    }
+                }
+                button.primary-button type="button" data-do="lock" disabled { "Lock it in and run" }
+            }
         }
-    };
-    let degree = move |(degree, label): (Sure, &'static str)| {
-        view! {
-            <label class="segment">
-                <input type="radio" name=sure_name.clone() prop:checked=move || sure.get() == degree on:change=move |_| sure.set(degree) />
-                <span>{label}</span>
-            </label>
-        }
-    };
-    let lock = move |_| {
-        if let Some(option) = picked.get_untracked() {
-            commit(handle, index, option, sure.get_untracked());
-        }
-    };
-    view! {
-        <div class="predict card">
-            <fieldset class="predict-options">
-                <legend><span class="kicker">"Predict"</span><span class="predict-ask" inner_html=words.ask></span></legend>
-                {words.options.into_iter().map(option).collect_view()}
-            </fieldset>
-            <div class="predict-foot">
-                <fieldset class="segments"><legend class="segments-legend">"How sure are you?"</legend>{SURE.into_iter().map(degree).collect_view()}</fieldset>
-                <button type="button" class="primary-button" prop:disabled=move || picked.with(Option::is_none) on:click=lock>"Lock it in and run"</button>
-            </div>
-        </div>
     }
+    .into_string()
 }
 
-fn verdict(handle: Handle, index: usize) -> impl IntoView {
-    let html = move || handle.watch(|s| verdict_html(s, index));
-    let waiting = Memo::new(move |_| handle.watch(|s| s.answers[index].as_ref().is_some_and(|g| !g.revealed)));
-    let finish = move |_| {
-        player::pause(handle);
-        handle.change(|s| {
-            let at = told_at(&s.spec.scenario.predictions[index]);
-            s.seek_time(at);
-            reveal_due(s);
-        });
-    };
-    view! {
-        <div class="predict card">
-            <div inner_html=html aria-live="polite"></div>
-            <Show when=move || waiting.get()>
-                <button type="button" class="outline-button" on:click=finish>"Skip to the answer"</button>
-            </Show>
-        </div>
-    }
+/// How sure the learner said to be, by the place of the choice.
+pub fn sureness(place: usize) -> Sure {
+    SURE.get(place).map_or(Sure::Think, |(sure, _)| *sure)
 }
 
-fn verdict_html(s: &State, index: usize) -> String {
-    let (Some(given), Some(words)) = (s.answers[index].as_ref(), words_of(s, index)) else { return String::new() };
-    let prediction = &s.spec.scenario.predictions[index];
+fn verdict(given: &Given, words: &PredictionWords, prediction: &Prediction) -> String {
     let sure = SURE.iter().find(|(degree, _)| *degree == given.sure).map_or("", |(_, label)| label);
-    let right = given.truth.option.clone();
-    let class = |id: &str| match (given.revealed, right.as_deref() == Some(id), given.option == id) {
+    let right = given.truth.option.as_deref();
+    let class = |id: &str| match (given.revealed, right == Some(id), given.option == id) {
         (true, true, _) => "predict-option is-right",
         (true, false, true) => "predict-option is-wrong",
         (false, _, true) => "predict-option is-chosen",
         _ => "predict-option",
     };
-    maud::html! {
-        p.kicker { "Predict · " (if given.revealed { "scored" } else { "locked in" }) " · you were " (sure.to_lowercase()) }
-        p.predict-ask { (maud::PreEscaped(&words.ask)) }
-        ul.predict-options {
-            @for option in &words.options {
-                li class=(class(&option.id)) {
-                    span.predict-text { (maud::PreEscaped(&option.text)) }
-                    @if given.revealed && right.as_deref() == Some(option.id.as_str()) { span.verdict-word.ok { "✓ What happened" } }
-                    @if given.option == option.id { span.verdict-word { (if !given.revealed { "Your answer" } else if given.right() { "Your answer" } else { "✕ Your answer" }) } }
-                    @if given.revealed { span.predict-why { (maud::PreEscaped(&option.why)) } }
+    html! {
+        div.predict.card {
+            p.kicker { "Predict · " (if given.revealed { "scored" } else { "locked in" }) " · " (sure) }
+            p.predict-ask { (PreEscaped(&words.ask)) }
+            ul.predict-options {
+                @for option in &words.options {
+                    li class=(class(&option.id)) {
+                        span.predict-text { (PreEscaped(&option.text)) }
+                        @if given.revealed && right == Some(option.id.as_str()) { span.verdict-word { "✓ What happened" } }
+                        @if given.option == option.id { span.verdict-word { (if !given.revealed || given.right() { "Your answer" } else { "✕ Your answer" }) } }
+                        @if given.revealed { span.predict-why { (PreEscaped(&option.why)) } }
+                    }
                 }
             }
-        }
-        p.predict-result {
-            @if given.revealed { (result(given, prediction)) } @else { "The run decides. Watch it, or skip to the answer." }
+            p.predict-result { @if given.revealed { (result(given, prediction)) } @else { "The run decides. Watch it, or skip to the answer." } }
+            @if !given.revealed { button.outline-button type="button" data-do="finish" { "Skip to the answer" } }
         }
     }
     .into_string()
@@ -227,13 +202,8 @@ fn verdict_html(s: &State, index: usize) -> String {
 
 fn result(given: &Given, prediction: &Prediction) -> String {
     match (&prediction.ask, given.truth.value, &given.truth.picked) {
-        (Ask::Value { until, .. }, Some(value), _) => format!("At {until} the run says {}.", number(value)),
+        (Ask::Value { until, .. }, Some(value), _) => format!("At {until} the run says {}.", en::value(&Value::Number((value * 10.0).round() / 10.0))),
         (_, _, Some(picked)) => format!("{picked} was picked."),
         _ => "The run gave no answer.".to_owned(),
     }
-}
-
-fn number(value: f64) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
-    en::value(&hopscope_core::scenario::Value::Number(rounded))
 }

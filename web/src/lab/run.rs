@@ -9,9 +9,14 @@ use hopscope_core::time::Instant;
 use hopscope_core::timeline::{Goal, Progress, Timeline};
 use hopscope_core::world::{NO_ROOT, Record};
 use leptos::prelude::*;
+use web_sys::HtmlElement;
 
 use super::predict;
 use crate::progress::{self, LabKey};
+use crate::views::request::Trace;
+
+/// What the copy button says at rest.
+pub const COPY: &str = "Copy link";
 
 /// Events handled between two looks at the clock: a slice stays well under a frame.
 pub const SLICE: u32 = 4_000;
@@ -54,6 +59,20 @@ pub struct State {
     pub notice: Option<String>,
     /// Whether the learner has done anything here.
     pub touched: bool,
+    /// Whether time runs.
+    pub playing: bool,
+    /// Simulated seconds per second, in hundredths.
+    pub speed: u32,
+    /// The width of the stage, in CSS pixels.
+    pub width: u32,
+    /// Whether the long list of events is shown.
+    pub many_events: bool,
+    /// Tables that have been written in but not taken over: knob and rows.
+    pub drafts: Vec<(String, Vec<Vec<String>>)>,
+    /// What the copy button says.
+    pub copied: &'static str,
+    /// The request that was traced for the inspector, and for which run and changes it holds.
+    pub traced: Option<(u32, usize, usize, Trace)>,
 }
 
 impl State {
@@ -75,6 +94,13 @@ impl State {
             hints: 0,
             notice: None,
             touched: false,
+            playing: false,
+            speed: 10,
+            width: 1_000,
+            many_events: false,
+            drafts: Vec::new(),
+            copied: COPY,
+            traced: None,
         };
         state.seek_time(Instant::START + state.spec.scenario.opens_at);
         state
@@ -174,6 +200,7 @@ impl State {
     pub fn act(&mut self, kind: &ActionKind) {
         self.touched = true;
         self.notice = None;
+        self.drafts.clear();
         let at_start = matches!(kind, ActionKind::Set { knob, .. } if self.knob(knob).is_some_and(|k| k.at_start));
         let clock = self.clock;
         for run in &mut self.runs {
@@ -193,8 +220,7 @@ impl State {
         let spec = Rc::clone(&self.spec);
         let fresh = Self::new(&self.lesson, &self.lab, spec);
         let answers = core::mem::take(&mut self.answers);
-        let hints = self.hints;
-        *self = Self { answers, hints, touched: true, ..fresh };
+        *self = Self { answers, hints: self.hints, speed: self.speed, width: self.width, touched: true, ..fresh };
     }
 
     /// Begins anew on other arrivals, with the changes that hold from the start.
@@ -291,36 +317,26 @@ impl State {
     }
 }
 
-/// A lab's state and the signals that tell the page when to look at it again.
+/// A lab's state, its place in the page, and the signals that tell when to look at it again.
 #[derive(Clone, Copy)]
 pub struct Handle {
     state: StoredValue<State, LocalStorage>,
+    place: StoredValue<HtmlElement, LocalStorage>,
     /// Something has changed.
     pub tick: RwSignal<u32>,
     /// Something has changed, told at most five times a second while it plays.
     pub slow: RwSignal<u32>,
-    /// Whether time runs.
-    pub playing: RwSignal<bool>,
-    /// Simulated seconds per second, in hundredths.
-    pub speed: RwSignal<u32>,
-    /// The width of the stage, in CSS pixels.
-    pub width: RwSignal<u32>,
-    /// The panel that a narrow page shows.
-    pub tab: RwSignal<super::tabs::Tab>,
 }
 
 impl Handle {
     /// Wraps a state.
-    pub fn new(state: State) -> Self {
-        Self {
-            state: StoredValue::new_local(state),
-            tick: RwSignal::new(0),
-            slow: RwSignal::new(0),
-            playing: RwSignal::new(false),
-            speed: RwSignal::new(10),
-            width: RwSignal::new(1_000),
-            tab: RwSignal::new(super::tabs::Tab::Why),
-        }
+    pub fn new(state: State, place: HtmlElement) -> Self {
+        Self { state: StoredValue::new_local(state), place: StoredValue::new_local(place), tick: RwSignal::new(0), slow: RwSignal::new(0) }
+    }
+
+    /// The lab's place in the page.
+    pub fn place(&self) -> HtmlElement {
+        self.place.get_value()
     }
 
     /// Looks at the state.
@@ -328,22 +344,23 @@ impl Handle {
         self.state.with_value(look)
     }
 
-    /// Looks at the state, again whenever it has changed.
-    pub fn watch<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        self.tick.track();
-        self.state.with_value(look)
-    }
-
-    /// Looks at the state, again when it has changed, but not too often.
-    pub fn watch_slowly<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        self.slow.track();
-        self.state.with_value(look)
+    /// Changes the state without telling.
+    pub fn change_quietly(&self, change: impl FnOnce(&mut State)) {
+        self.state.update_value(change);
     }
 
     /// Changes the state and tells everyone.
     pub fn change(&self, change: impl FnOnce(&mut State)) {
         self.change_quietly(change);
+        self.settle();
+    }
+
+    /// Tells everyone of a change, and keeps it once it has come to rest.
+    pub fn settle(&self) {
         self.tell();
+        if self.with(|s| s.playing) {
+            return;
+        }
         if self.with(|s| s.seeking.is_some()) {
             super::player::work_on(*self);
         } else {
@@ -352,14 +369,14 @@ impl Handle {
         }
     }
 
-    /// Changes the state without telling.
-    pub fn change_quietly(&self, change: impl FnOnce(&mut State)) {
-        self.state.update_value(change);
-    }
-
     /// Tells everyone that the state has changed.
     pub fn tell(&self) {
-        self.tick.update(|n| *n = n.wrapping_add(1));
-        self.slow.update(|n| *n = n.wrapping_add(1));
+        bump(self.tick);
+        bump(self.slow);
     }
+}
+
+/// Lets whoever watches a signal look again.
+pub fn bump(signal: RwSignal<u32>) {
+    signal.update(|n| *n = n.wrapping_add(1));
 }

@@ -1,20 +1,22 @@
-//! How the parts of a lab stand on the page.
+//! How the parts of a lab stand on the page, and who listens to what.
 
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::timeline::Ghost;
 use leptos::prelude::*;
+use maud::{PreEscaped, html};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
-use super::run::{Handle, State};
-use super::{challenge, charts, compare, inspector, keys, link, log, player, predict, settings, tabs, transport};
+use super::run::{Handle, State, bump};
+use super::{acts, controls, inspector, keys, link, parts, player, predict};
 use crate::progress;
+use crate::signal::listen;
 use crate::views;
 
-const LINK: &str = "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5L7.5 13A3 3 0 0 1 3 8.5L4.5 7\"/></svg>";
+/// The panels among which a narrow page chooses.
+const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("charts", "Charts"), ("settings", "Settings"), ("log", "Log")];
 
 /// A whole lab, or a sentence when its scenario cannot be run.
 pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -> AnyView {
@@ -23,154 +25,130 @@ pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -
         Err(error) => return view! { <p class="lab-error">{format!("This lab cannot run. {error}")}</p> }.into_any(),
     };
     let mut state = State::new(&lesson.slug, lab, spec);
-    let first = lesson.labs.first().is_some_and(|l| l.id == lab.id) || lesson.slug.is_empty();
+    let first = lesson.labs.first().is_some_and(|l| l.id == lab.id);
     let linked = link::restore(&mut state, first);
     predict::recall(&mut state);
-    let handle = Handle::new(state);
-    handle.with(|s| progress::record_lab_seen(s.key()));
+    progress::record_lab_seen(state.key());
+    let page = skeleton(&state, level);
+    let handle = Handle::new(state, place);
+    let card = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |_| {
+        if card.get().is_some() {
+            untrack(|| begin(handle, linked));
+        }
+    });
+    view! { <div class="lab-card" node_ref=card inner_html=page></div> }.into_any()
+}
+
+/// Everything that happens once the lab stands in the page.
+fn begin(handle: Handle, linked: bool) {
+    let place = handle.place();
+    let _ = place.set_attribute("data-tab", "why");
+    parts::watch(handle);
+    hear(handle, &place);
+    measure(handle);
+    player::pause_off_screen(handle);
     if handle.with(|s| s.seeking.is_some()) {
         player::work_on(handle);
     }
     if linked {
         place.scroll_into_view();
     }
-    player::pause_off_screen(handle, &place);
-    open_on_request(handle);
-    let key = move |event: web_sys::KeyboardEvent| keys::pressed(handle, &event);
-    view! {
-        <div class="lab-card" data-tab=move || handle.tab.get().names().0 on:keydown=key>
-            {head(handle, level)}
-            {notice(handle)}
-            {predict::card(handle)}
-            <div class="lab-grid">
-                <div class="lab-main">
-                    {measured(handle)}
-                    <div class="lab-controls">
-                        {transport::view(handle)}
-                        <div class="legend" inner_html=views::marks::legend()></div>
-                    </div>
-                    {charts::view(handle)}
-                    {settings::view(handle)}
-                </div>
-                {tabs::view(handle)}
-                <div class="lab-side">
-                    {inspector::why(handle)}
-                    {inspector::request(handle)}
-                    {log::events(handle)}
-                    {challenge::view(handle)}
-                </div>
-            </div>
-            {log::more(handle)}
-            {log::status(handle)}
-        </div>
-    }
-    .into_any()
 }
 
-fn head(handle: Handle, level: u8) -> impl IntoView {
-    let (id, title, question, lead, challenge) = handle.with(|s| (format!("lab-{}-title", s.lab.id), s.lab.title.clone(), s.lab.question.clone(), s.lab.lead.clone(), s.spec.scenario.challenge.is_some()));
-    let heading = if level == 2 { view! { <h2 class="lab-title" id=id>{question}</h2> }.into_any() } else { view! { <h3 class="lab-title" id=id>{question}</h3> }.into_any() };
-    let kicker = format!("{} · {title}", if challenge { "Challenge" } else { "Lab" });
-    let seed = move || handle.watch(|s| format!("seed {}", s.timeline().seed()));
-    let forked = move || handle.watch(|s| s.timeline().ghost().map(|g: &Ghost| format!("forked at {}", g.forked_when)));
-    let changed = Memo::new(move |_| handle.watch(|s| !s.timeline().actions().is_empty()));
-    let undo = move |_| {
-        player::pause(handle);
-        handle.change(State::undo);
-    };
-    view! {
-        <div class="lab-head">
-            <div class="lab-name">
-                <p class="kicker">{kicker}</p>
-                {heading}
-                <p class="lab-chips"><span class="chip">{seed}</span>{move || forked().map(|text| view! { <span class="chip chip-fork">{text}</span> })}</p>
-            </div>
-            <div class="lab-buttons">
-                <Show when=move || changed.get()><button type="button" class="quiet-button" on:click=undo>"Undo change"</button></Show>
-                {reseed(handle)}
-                {compare::button(handle)}
-                {copy(handle)}
-            </div>
-            <p class="lab-lead" inner_html=lead></p>
-        </div>
-    }
-}
-
-/// Rolls a fresh seed: other arrivals, the same habits.
-fn reseed(handle: Handle) -> impl IntoView {
-    let roll = move |_| {
-        player::pause(handle);
-        let mut bytes = [0u8; 2];
-        // Without the browser's randomness the seed only counts on.
-        let fresh = if getrandom::fill(&mut bytes).is_ok() { u64::from(u16::from_le_bytes(bytes)) } else { handle.with(|s| s.own().seed() + 1) };
-        handle.change(|s| s.reseed(fresh));
-    };
-    view! { <button type="button" class="quiet-button" on:click=roll>"New seed"</button> }
-}
-
-fn copy(handle: Handle) -> impl IntoView {
-    let said = RwSignal::new("Copy link");
-    let copy = move |_| {
-        let address = handle.with(link::address);
-        let copied = window().navigator().clipboard().write_text(&address);
-        leptos::task::spawn_local(async move {
-            match wasm_bindgen_futures::JsFuture::from(copied).await {
-                Ok(_) => said.set("Link copied"),
-                Err(_) => {
-                    // The address bar is the way that is left.
-                    handle.change_quietly(|s| s.touched = true);
-                    link::keep(handle);
-                    said.set("Copy it from the address bar");
-                }
-            }
-            set_timeout(move || said.set("Copy link"), core::time::Duration::from_secs(3));
-        });
-    };
-    view! { <button type="button" class="outline-button" on:click=copy><span inner_html=LINK></span><span role="status">{move || said.get()}</span></button> }
-}
-
-fn notice(handle: Handle) -> impl IntoView {
-    let text = Memo::new(move |_| handle.watch(|s| s.notice.clone()).or_else(progress::trouble));
-    move || text.get().map(|text| view! { <p class="lab-notice-line" role="alert">{text}</p> })
-}
-
-/// The stage, with its width kept in view.
-fn measured(handle: Handle) -> impl IntoView {
-    let frame = NodeRef::<leptos::html::Div>::new();
-    Effect::new(move |_| {
-        let Some(frame) = frame.get() else { return };
-        let measure = {
-            let frame = frame.clone();
-            move || {
-                let width = frame.client_width().max(0) as u32;
-                if width > 0 && width != handle.width.get_untracked() {
-                    handle.width.set(width);
-                    handle.slow.update(|n| *n = n.wrapping_add(1));
-                }
-            }
-        };
-        measure();
-        let look = Closure::<dyn FnMut()>::new(measure);
-        if let Ok(observer) = web_sys::ResizeObserver::new(look.as_ref().unchecked_ref()) {
-            observer.observe(&frame);
+fn hear(handle: Handle, place: &HtmlElement) {
+    listen(place, "click", move |event| {
+        if let Ok(event) = event.dyn_into::<MouseEvent>() {
+            acts::clicked(handle, &event);
         }
-        // The lab lives as long as the page.
-        look.forget();
     });
-    view! { <div class="stage" node_ref=frame>{compare::stages(handle)}</div> }
-}
-
-/// A quiz may ask for the lab to stand where one of its predictions is asked.
-fn open_on_request(handle: Handle) {
-    let look = Closure::<dyn FnMut(web_sys::CustomEvent)>::new(move |event: web_sys::CustomEvent| {
+    listen(place, "keydown", move |event| {
+        if let Ok(event) = event.dyn_into::<KeyboardEvent>() {
+            keys::pressed(handle, &event);
+        }
+    });
+    listen(place, "change", move |event| acts::changed(handle, &event));
+    listen(place, "input", move |event| acts::dragged(handle, &event));
+    // What is folded away is drawn when it is opened. Toggle does not bubble, so each is heard by itself.
+    if let Ok(all) = place.query_selector_all("details") {
+        for details in (0..all.length()).filter_map(|i| all.item(i)) {
+            listen(&details, "toggle", move |_| bump(handle.slow));
+        }
+    }
+    // A quiz may ask for the lab to stand where one of its predictions is asked.
+    listen(&document(), crate::quiz::OPEN_LAB, move |event| {
+        let Ok(event) = event.dyn_into::<web_sys::CustomEvent>() else { return };
         let field = |name: &str| js_sys::Reflect::get(&event.detail(), &name.into()).ok().and_then(|v| v.as_string());
         if field("lab") == Some(handle.with(|s| s.lab.id.clone())) {
             player::pause(handle);
-            if let Some(prediction) = field("prediction") {
-                predict::open(handle, &prediction);
-            }
+            let prediction = field("prediction").unwrap_or_default();
+            handle.change(|s| predict::open(s, &prediction));
         }
     });
-    let _ = document().add_event_listener_with_callback("hopscope:open-lab", look.as_ref().unchecked_ref());
+}
+
+/// Keeps the width of the stage in view.
+fn measure(handle: Handle) {
+    let Ok(Some(stage)) = handle.place().query_selector(".stage") else { return };
+    let watched = stage.clone();
+    let look = Closure::<dyn FnMut()>::new(move || {
+        let width = stage.client_width().max(0) as u32;
+        if width > 0 && handle.with(|s| s.width != width) {
+            handle.change_quietly(|s| s.width = width);
+            handle.tell();
+        }
+    });
+    if let Ok(observer) = web_sys::ResizeObserver::new(look.as_ref().unchecked_ref()) {
+        observer.observe(&watched);
+    }
+    // The lab lives as long as the page.
     look.forget();
+}
+
+fn skeleton(s: &State, level: u8) -> String {
+    let most = s.horizon().as_micros() / 1_000;
+    html! {
+        div.lab-head { (PreEscaped(controls::head(s, level))) }
+        div data-part="notice" role="alert" {}
+        div data-part="predict" {}
+        div.lab-grid {
+            div.lab-main {
+                div.stage { div data-part="stages" {} div data-part="differences" {} }
+                div.lab-controls {
+                    div.transport role="group" aria-label="Playback" { (PreEscaped(controls::transport(s))) }
+                    div.legend-place { (PreEscaped(views::marks::legend())) }
+                }
+                div.along-time {
+                    div.time-axis {
+                        div.playhead data-part="playhead" aria-hidden="true" {}
+                        div.track data-part="track" {}
+                        input.scrub type="range" data-part="scrub" data-scrub aria-label="Timeline" min="0" max=(most) step="1";
+                        p.catching-up data-part="catching-up" role="status" {}
+                        div.panel-charts { div.chart data-part="requests" {} div.chart data-part="latency" {} }
+                    }
+                }
+                section.panel.panel-settings data-part="settings" aria-label="Settings" {}
+            }
+            div.tabs role="group" aria-label="Panels" {
+                @for (i, (id, label)) in TABS.iter().enumerate() { button.tab type="button" data-do="tab" data-id=(id) aria-pressed=(i == 0) { (label) } }
+            }
+            div.lab-side {
+                section.panel.panel-why data-part="why" aria-label="Decision" {}
+                section.panel.panel-request data-part="request" aria-label="Request" {}
+                section.panel.panel-log data-part="log" aria-label="Events" {}
+                @if !s.spec.scenario.goals.is_empty() { section.panel.panel-goals data-part="goals" aria-label="Goals" {} }
+            }
+        }
+        div.lab-more {
+            (more("The stage as a table", "table"))
+            @if inspector::has_access_log(s) { (more("Access logs", "access")) }
+            (more("What this model is worth", "model"))
+        }
+        p.visually-hidden data-part="status" role="status" aria-live="polite" {}
+    }
+    .into_string()
+}
+
+fn more(title: &str, part: &str) -> maud::Markup {
+    html! { details { summary { (title) } div.scroll-x tabindex="0" role="region" aria-label=(title) data-part=(part) {} } }
 }

@@ -41,8 +41,7 @@ pub(crate) struct Keeper<S> {
 
 const BLOCKED: &str = "This browser does not let the site store anything, so your progress lasts only until this page is closed. Allow site data for this address to keep it.";
 const FULL: &str = "The browser's storage for this site is full, so what you do from now on lasts only until this page is closed. Free some space: the next thing you do is then stored, and all before it.";
-const OVERTAKEN: &str =
-    "A newer version of this site is open in another tab, so what you do here lasts only until this page is closed. Reload the page to go on with the newer version.";
+const OVERTAKEN: &str = "A newer version of this site is open in another tab, so what you do here lasts only until this page is closed. Reload the page to go on with the newer version.";
 
 impl<S: Shelf> Keeper<S> {
     /// Reads what is on the shelf.

@@ -35,7 +35,8 @@ fn lab() -> impl Strategy<Value = LabRecord> {
 }
 
 fn lesson() -> impl Strategy<Value = LessonRecord> {
-    let outline = (0u64..4, ids(), ids(), ids()).prop_map(|(stamp, questions, labs, challenges)| Outline { stamp, questions, labs, challenges });
+    let outline =
+        (0u64..4, ids(), ids(), ids()).prop_map(|(stamp, questions, labs, challenges)| Outline { stamp, questions, labs, challenges });
     (0u64..4, outline, btree_map(id(), lab(), 0..3), btree_map(id(), answer(), 0..3))
         .prop_map(|(touched, outline, labs, answers)| LessonRecord { touched, outline, labs, answers })
 }

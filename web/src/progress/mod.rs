@@ -145,7 +145,8 @@ pub(crate) fn note_outline(lesson: &Lesson) {
     let labs = lesson.labs.iter().map(|lab| lab.id.clone()).collect();
     let challenges = lesson.labs.iter().filter(|lab| lab.scenario.challenge.is_some()).map(|lab| lab.id.clone()).collect();
     let outline = Outline { stamp: 0, questions, labs, challenges };
-    let is_known = |known: &Outline| known.questions == outline.questions && known.labs == outline.labs && known.challenges == outline.challenges;
+    let is_known =
+        |known: &Outline| known.questions == outline.questions && known.labs == outline.labs && known.challenges == outline.challenges;
     if !with(|keeper| keeper.held().lessons.get(&lesson.slug).is_some_and(|record| is_known(&record.outline))) {
         change(|progress| {
             let stamp = progress.tick();
@@ -161,8 +162,9 @@ pub(crate) fn lesson_progress(lesson: &str) -> LessonProgress {
 
 /// The lessons that were begun, the last touched first.
 pub(crate) fn begun_lessons() -> Vec<String> {
-    let mut begun: Vec<(u64, String)> =
-        with(|keeper| keeper.held().lessons.iter().filter(|(_, record)| record.touched > 0).map(|(slug, record)| (record.touched, slug.clone())).collect());
+    let mut begun: Vec<(u64, String)> = with(|keeper| {
+        keeper.held().lessons.iter().filter(|(_, record)| record.touched > 0).map(|(slug, record)| (record.touched, slug.clone())).collect()
+    });
     begun.sort_unstable_by(|a, b| b.cmp(a));
     begun.into_iter().map(|(_, slug)| slug).collect()
 }

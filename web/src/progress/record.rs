@@ -67,6 +67,7 @@ pub(crate) struct SavedRun {
 }
 
 /// How sure a learner was of a prediction.
+#[allow(clippy::enum_variant_names, reason = "the learner's own words: guess, think so, sure")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Sure {
     /// A guess.

@@ -4,6 +4,7 @@
 //! question is open its answer lives in the page's own controls; once judged it lives in a
 //! [`Sheet`] and in the learner's progress.
 
+mod events;
 mod icon;
 mod order;
 mod read;
@@ -15,14 +16,14 @@ mod view;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hopscope_core::assess::{Body, Question};
+use hopscope_core::assess::Question;
 use hopscope_core::lesson::Lesson;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
-use crate::signal::{announce, listen};
-use crate::{progress, shortcuts};
-use order::{Drag, Way};
+use crate::progress;
+use crate::signal::announce;
+use order::Drag;
 use read::{all, first};
 use sheet::{Sheet, judge};
 use view::Card;
@@ -38,6 +39,7 @@ struct Quiz {
 }
 
 /// Fills the quiz's place in the page.
+#[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
 pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
     progress::note_outline(&lesson);
     if lesson.questions.is_empty() {
@@ -50,7 +52,7 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
         quiz.draw(place);
     }
     quiz.draw_around();
-    wire(&quiz);
+    events::wire(&quiz);
 }
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.
@@ -74,35 +76,6 @@ fn body(element: &HtmlElement) -> Option<HtmlElement> {
 fn restored(lesson: &Lesson, question: &Question) -> Sheet {
     let Some(record) = progress::answer(&lesson.slug, &question.id) else { return Sheet::default() };
     Sheet { tries: record.tries, judged: judge(lesson, question, record.answer).ok(), before: None }
-}
-
-fn wire(quiz: &Rc<Quiz>) {
-    let on = |name: &str, handle: fn(&Quiz, &Event)| {
-        let quiz = Rc::clone(quiz);
-        listen(&quiz.root.clone(), name, move |event| handle(&quiz, &event));
-    };
-    on("submit", Quiz::submitted);
-    on("click", Quiz::clicked);
-    on("keydown", Quiz::key);
-    on("focusout", |_, event| {
-        if let Some(item) = near(event, "[data-lifted]") {
-            order::set_down(&item);
-        }
-    });
-    on("pointerdown", |quiz, event| quiz.pointer(event, |drag, event| drag.start(event)));
-    on("pointermove", |quiz, event| quiz.pointer(event, |drag, event| drag.follow(event)));
-    on("pointerup", |quiz, _| quiz.drag_ended());
-    on("pointercancel", |quiz, _| quiz.drag_ended());
-}
-
-/// The element of that kind that an event happened in.
-fn near(event: &Event, selector: &str) -> Option<Element> {
-    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok().flatten()
-}
-
-/// The place of the question whose card an event happened in.
-fn place_of(event: &Event) -> Option<usize> {
-    near(event, "[data-place]")?.get_attribute("data-place")?.parse().ok()
 }
 
 impl Quiz {
@@ -150,16 +123,17 @@ impl Quiz {
                 notice.set_text_content(trouble.as_deref());
             }
         }
-        self.mark_objectives(&states);
+        self.mark_objectives();
     }
 
-    /// An objective is reached once every question about it is right.
-    fn mark_objectives(&self, states: &[Option<bool>]) {
+    /// An objective is reached once every question about it has been answered rightly.
+    fn mark_objectives(&self) {
         let Some(page) = self.root.owner_document().and_then(|document| document.document_element()) else { return };
+        let was_right = |question: &Question| progress::answer(&self.lesson.slug, &question.id).is_some_and(|record| record.ever_right);
         for objective in all(&page, "[data-objective]") {
             let id = objective.get_attribute("data-objective").unwrap_or_default();
-            let mut about = self.lesson.questions.iter().zip(states).filter(|(question, _)| question.objective == id).peekable();
-            let is_reached = about.peek().is_some() && about.all(|(_, state)| *state == Some(true));
+            let mut about = self.lesson.questions.iter().filter(|question| question.objective == id).peekable();
+            let is_reached = about.peek().is_some() && about.all(was_right);
             let _ = if is_reached { objective.set_attribute("data-state", "done") } else { objective.remove_attribute("data-state") };
         }
     }
@@ -170,30 +144,28 @@ impl Quiz {
         }
     }
 
-    fn submitted(&self, event: &Event) {
-        event.prevent_default();
-        let Some(place) = place_of(event) else { return };
+    /// Judges what stands in a card; keeps it, and shows the verdict.
+    fn judge(&self, place: usize) {
         let Some(form) = self.form(place) else { return };
         let question = &self.lesson.questions[place];
-        match read::answer(&form, &question.body) {
+        let judged = match read::answer(&form, &question.body) {
+            Ok(answer) => judge(&self.lesson, question, answer),
             Err(missing) => {
-                self.point_out(&form, missing.what);
-                if let Some(control) = missing.control {
-                    let _ = control.focus();
-                }
+                focus(missing.control, false);
+                Err(missing.what.to_owned())
             }
-            Ok(answer) => match judge(&self.lesson, question, answer) {
-                Err(why) => self.point_out(&form, &why),
-                Ok(judged) => {
-                    progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, judged.grade.correct);
-                    {
-                        let mut sheets = self.sheets.borrow_mut();
-                        sheets[place].tries += 1;
-                        sheets[place].judged = Some(judged);
-                    }
-                    self.show_verdict(place);
+        };
+        match judged {
+            Err(why) => self.point_out(&form, &why),
+            Ok(judged) => {
+                progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, judged.grade.correct);
+                {
+                    let sheet = &mut self.sheets.borrow_mut()[place];
+                    sheet.tries += 1;
+                    sheet.judged = Some(judged);
                 }
-            },
+                self.show_verdict(place);
+            }
         }
     }
 
@@ -213,44 +185,6 @@ impl Quiz {
             line.set_text_content(Some(what));
         }
         self.say(what);
-    }
-
-    fn clicked(&self, event: &Event) {
-        if self.drag.borrow_mut().swallows_click() {
-            event.prevent_default();
-            return;
-        }
-        let Some(button) = near(event, "button") else { return };
-        let number = |name: &str| button.get_attribute(name);
-        if let Some(way) = number("data-move") {
-            self.moved(&button, if way == "up" { Way::Up } else { Way::Down });
-        } else if button.has_attribute("data-lift") {
-            self.tell(near(event, "[data-item]").and_then(|item| order::toggle(&item)));
-        } else if let Some(place) = number("data-goto").and_then(|place| place.parse().ok()) {
-            self.go_to(place);
-        } else if let Some(which) = number("data-retry") {
-            self.retry(which == "all");
-        } else if let Some(prediction) = number("data-replay") {
-            self.replay(&number("data-replay-lab").unwrap_or_default(), &prediction);
-        } else if let Some(place) = place_of(event) {
-            if button.has_attribute("data-again") {
-                self.reopen(place);
-                self.go_to(place);
-            } else if button.has_attribute("data-next") {
-                self.next_after(place);
-            }
-        }
-    }
-
-    fn moved(&self, button: &Element, way: Way) {
-        let Ok(Some(item)) = button.closest("[data-item]") else { return };
-        self.tell(order::shift(&item, way));
-    }
-
-    fn tell(&self, words: Option<String>) {
-        if let Some(words) = words {
-            self.say(&words);
-        }
     }
 
     fn reopen(&self, place: usize) {
@@ -273,8 +207,10 @@ impl Quiz {
     fn next_after(&self, place: usize) {
         let open = |place: &usize| self.sheets.borrow()[*place].judged.is_none();
         let count = self.lesson.questions.len();
-        if let Some(next) = (place + 1..count).chain(0..place).find(open) {
-            self.go_to(next);
+        match (place + 1..count).chain(0..place).find(open) {
+            Some(next) => self.go_to(next),
+            // Nothing is left: the strip says how it went and offers another round.
+            None => focus(first(&self.root, "[data-retry]"), false),
         }
     }
 
@@ -292,66 +228,6 @@ impl Quiz {
             place.scroll_into_view();
         }
     }
-
-    fn pointer(&self, event: &Event, handle: fn(&mut Drag, &PointerEvent)) {
-        if let Some(event) = event.dyn_ref::<PointerEvent>() {
-            handle(&mut self.drag.borrow_mut(), event);
-        }
-    }
-
-    fn drag_ended(&self) {
-        let said = self.drag.borrow_mut().end();
-        self.tell(said);
-    }
-
-    fn key(&self, event: &Event) {
-        let Some(key) = event.dyn_ref::<KeyboardEvent>().filter(|key| !(key.ctrl_key() || key.meta_key() || key.alt_key())) else { return };
-        // A click that follows comes from a key, not from a drag.
-        let _ = self.drag.borrow_mut().swallows_click();
-        let is_handled = match near(event, "[data-lift]").and_then(|handle| handle.closest("[data-item]").ok().flatten()) {
-            Some(item) => self.order_key(&key.key(), &item),
-            None => self.option_key(&key.key(), event),
-        };
-        if is_handled {
-            event.prevent_default();
-            event.stop_propagation();
-        }
-    }
-
-    fn order_key(&self, key: &str, item: &Element) -> bool {
-        let way = match key {
-            "ArrowUp" => Way::Up,
-            "ArrowDown" => Way::Down,
-            "Escape" => {
-                let said = order::put_back(item);
-                let is_handled = said.is_some();
-                self.tell(said);
-                return is_handled;
-            }
-            _ => return false,
-        };
-        if order::is_lifted(item) {
-            self.tell(order::shift(item, way));
-        } else {
-            order::focus_neighbour(item, way);
-        }
-        true
-    }
-
-    /// A digit picks that option of the question that has the focus.
-    fn option_key(&self, key: &str, event: &Event) -> bool {
-        let Some(digit) = key.parse::<usize>().ok().filter(|digit| *digit > 0 && shortcuts::enabled()) else { return false };
-        let Some(place) = place_of(event).filter(|place| has_options(&self.lesson.questions[*place].body)) else { return false };
-        let Some(form) = self.form(place) else { return false };
-        let Some(input) = all(&form, ".option input").into_iter().nth(digit - 1).and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else { return false };
-        input.click();
-        focus(Some(input.into()), false);
-        true
-    }
-}
-
-const fn has_options(body: &Body) -> bool {
-    matches!(body, Body::Single(_) | Body::Multiple(_) | Body::Predict { .. })
 }
 
 fn focus(element: Option<HtmlElement>, stays: bool) {

@@ -83,7 +83,10 @@ fn press(item: &Element, lifted: bool) {
 }
 
 fn index(item: &Element) -> usize {
-    item.parent_element().map(|list| all(&list, "[data-item]")).and_then(|items| items.iter().position(|other| other.is_same_node(Some(item)))).unwrap_or(0)
+    item.parent_element()
+        .map(|list| all(&list, "[data-item]"))
+        .and_then(|items| items.iter().position(|other| other.is_same_node(Some(item))))
+        .unwrap_or(0)
 }
 
 fn place(item: &Element) -> String {

@@ -26,7 +26,12 @@ pub(crate) fn answer(card: &Element, body: &Body) -> Result<Answer, Missing> {
 
 fn chosen(card: &Element, what: &'static str) -> Result<Answer, Missing> {
     let inputs = all(card, "input");
-    let ids: Vec<String> = inputs.iter().filter_map(|input| input.dyn_ref::<HtmlInputElement>()).filter(|input| input.checked()).map(HtmlInputElement::value).collect();
+    let ids: Vec<String> = inputs
+        .iter()
+        .filter_map(|input| input.dyn_ref::<HtmlInputElement>())
+        .filter(|input| input.checked())
+        .map(HtmlInputElement::value)
+        .collect();
     if ids.is_empty() { Err(Missing { what, control: inputs.into_iter().next() }) } else { Ok(Answer::Chosen(ids)) }
 }
 
@@ -47,7 +52,10 @@ fn number(card: &Element) -> Result<Answer, Missing> {
     if text.trim().replace(',', ".").parse::<f64>().is_ok_and(f64::is_finite) {
         return Ok(Answer::Number(text));
     }
-    Err(Missing { what: "That is not a number. Write digits only, such as 12.5; the unit stands beside the field.", control: all(card, "[data-number]").into_iter().next() })
+    Err(Missing {
+        what: "That is not a number. Write digits only, such as 12.5; the unit stands beside the field.",
+        control: all(card, "[data-number]").into_iter().next(),
+    })
 }
 
 fn value(control: &HtmlElement) -> String {

@@ -62,11 +62,9 @@ impl Card<'_> {
                 }
                 h3.quiz-ask id=(self.ask_id()) tabindex="-1" { (PreEscaped(&self.question.ask)) }
             }
-            div.quiz-main {
-                @match &self.sheet.judged {
-                    None => { (open::answer(self)) (self.open_foot()) }
-                    Some(judged) => { (judged::answer(self, judged)) (self.judged_foot(judged)) }
-                }
+            @match &self.sheet.judged {
+                None => { div.quiz-main { (open::answer(self)) } (self.open_foot()) }
+                Some(judged) => { div.quiz-main { (judged::answer(self, judged)) } (self.keep(judged)) (self.judged_foot(judged)) }
             }
         }
         .into_string()
@@ -86,7 +84,7 @@ impl Card<'_> {
     fn open_foot(&self) -> Markup {
         html! {
             div.quiz-foot {
-                p.quiz-how id={ "how-" (*self.question.id) } { (how(&self.question.body)) }
+                p.quiz-how id={ "how-" (*self.question.id) } { (how(&self.question.body, open::shown_options(self).len().min(9))) }
                 p.quiz-missing data-missing hidden {}
                 div.quiz-actions { button.primary-button type="submit" { (self.check_label()) } }
             }
@@ -101,14 +99,22 @@ impl Card<'_> {
         }
     }
 
-    fn judged_foot(&self, judged: &Judged) -> Markup {
+    /// What to take along; on a wide page it stands below the question.
+    fn keep(&self, judged: &Judged) -> Markup {
         let ran = judged.truth.as_ref().and_then(|truth| what_ran(self.lesson, self.question, truth));
         html! {
-            div.quiz-foot.after {
+            @if ran.is_some() || !self.question.keep.is_empty() {
                 div.quiz-keep {
                     @if let Some(ran) = ran { p { strong { (ran) } } }
                     @if !self.question.keep.is_empty() { p { strong { "Worth keeping:" } " " (PreEscaped(&self.question.keep)) } }
                 }
+            }
+        }
+    }
+
+    fn judged_foot(&self, judged: &Judged) -> Markup {
+        html! {
+            div.quiz-foot {
                 div.quiz-actions {
                     @if !judged.grade.correct { button.outline-button type="button" data-again { (icon::again()) "Try again" } }
                     @if let Body::Predict { lab, prediction } = &self.question.body {
@@ -154,20 +160,18 @@ const fn task(body: &Body) -> &'static str {
     }
 }
 
-fn how(body: &Body) -> Markup {
+/// How it is answered; `count` is the number of options.
+fn how(body: &Body, count: usize) -> Markup {
     match body {
-        Body::Order(_) => html! { "Drag, or " kbd { "Space" } " to lift and " kbd { "↑" } " " kbd { "↓" } " to move" },
-        Body::Single(_) | Body::Multiple(_) | Body::Predict { .. } => html! { span.by-key { "Keys " kbd { "1" } " to " kbd { (options_of(body)) } " pick" } },
+        Body::Order(_) => html! {
+            span.by-key { "Drag, or " kbd { "Space" } " to lift and " kbd { "↑" } " " kbd { "↓" } " to move" }
+            span.by-touch { "Drag by the dots, or use the buttons" }
+        },
+        Body::Single(_) | Body::Multiple(_) | Body::Predict { .. } => {
+            html! { span.by-key { "Keys " kbd { "1" } " to " kbd { (count) } " pick" } }
+        }
         Body::Numeric(_) => html! { "A rough number will do" },
         Body::Fill { .. } | Body::Match(_) => html! {},
-    }
-}
-
-/// The highest key; a prediction has four options or fewer.
-fn options_of(body: &Body) -> usize {
-    match body {
-        Body::Single(options) | Body::Multiple(options) => options.len().min(9),
-        _ => 4,
     }
 }
 

@@ -14,13 +14,6 @@ impl core::fmt::Display for Share {
     }
 }
 
-impl Share {
-    /// The same in thousandths of the width, the units of stretched pictures.
-    pub const fn permille(self) -> i32 {
-        (self.0 / 100) as i32
-    }
-}
-
 /// Where a moment stands, from 0 to 100 %.
 pub fn share(at: Instant, horizon: Instant) -> Share {
     let end = horizon.as_micros().max(1);

@@ -68,7 +68,7 @@ impl Condition {
 
 fn times(factor: f64) -> String {
     let tenths = (factor * 10.0 + 0.5) as u32;
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 /// How the pools that list a node see it; the best, when several do.

@@ -6,7 +6,7 @@
 use hopscope_core::scenario::ReturnPath;
 use hopscope_core::world::{NodeId, NodeView, World};
 
-use super::curve::{Curve, Rect};
+use super::curve::{Curve, Point, Rect};
 use super::size::{self, Sizes};
 use super::patch;
 use super::strands::{self, Strand};
@@ -23,7 +23,7 @@ pub struct Wire {
 }
 
 /// One stretch of a strand.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Leg {
     /// Where it leaves.
     pub from: NodeId,
@@ -76,19 +76,23 @@ impl Geometry {
         let world = scene.world;
         let topology = Topology::of(world.spec());
         let nodes = world.spec().nodes.len();
-        let down = scene.shape == Shape::Tall;
-        let sizes = Sizes::new(scene, &topology);
+        let shape = scene.shape.for_columns(topology.columns.len());
+        let down = shape == Shape::Tall;
+        let sizes = Sizes::new(world, shape, &topology);
         let list = sizes.list;
-        let mut geometry = Self { width: scene.shape.width(), down, list, boxes: vec![Rect::default(); nodes], listed: sizes.listed.clone(), topology, ..Self::default() };
-        geometry.place(&sizes, scene.shape);
+        let mut geometry = Self { width: shape.width(), down, list, boxes: vec![Rect::default(); nodes], listed: sizes.listed.clone(), topology, ..Self::default() };
+        geometry.place(&sizes, shape);
         geometry.panels = (0..nodes).map(|i| sizes.panel(i, geometry.boxes[i], down)).collect();
         geometry.add_wires(world);
-        geometry.add_strands(strands::strands(world));
+        let mut found = strands::strands(world);
+        found.retain(|s| geometry.listed[s.clients.index()] > 0);
+        geometry.add_strands(found);
         geometry
     }
 
     /// A point on the way between two nodes.
     pub fn along(&self, from: NodeId, to: NodeId, fraction: f64) -> (f64, f64) {
+        let (from, to) = (self.stand_in(from), self.stand_in(to));
         let found = self.wires.iter().find_map(|wire| match (wire.edge.from, wire.edge.to) {
             (a, b) if (a, b) == (from, to) => Some(wire.curve.at(fraction)),
             (a, b) if (a, b) == (to, from) => Some(wire.curve.at(1.0 - fraction)),
@@ -111,6 +115,11 @@ impl Geometry {
         self.along(from, to, fraction)
     }
 
+    /// The node that a backend's wires are drawn to: one for all that are only summed up.
+    fn stand_in(&self, node: NodeId) -> NodeId {
+        if self.is_drawn(node) { node } else { self.topology.rest[0] }
+    }
+
     /// The value of the SVG's `viewBox`.
     pub fn view_box(&self) -> String {
         format!("0 0 {} {}", self.width, self.height)
@@ -121,84 +130,6 @@ impl Geometry {
         !self.topology.rest.contains(&node)
     }
 
-    fn place(&mut self, sizes: &Sizes, shape: Shape) {
-        if self.down { self.place_rows(sizes) } else { self.place_columns(sizes, shape) }
-        if let (Some(rest), hidden) = (self.rest, self.topology.rest.clone()) {
-            hidden.iter().for_each(|id| self.boxes[id.index()] = rest);
-        }
-    }
-
-    fn place_columns(&mut self, sizes: &Sizes, shape: Shape) {
-        let columns = self.topology.columns.clone();
-        let tallest = columns.iter().enumerate().map(|(c, ids)| sizes.stacked(c, ids)).max().unwrap_or(0);
-        let (top, height) = (size::TOP, tallest.max(size::LEAST));
-        self.height = top + height + size::BOTTOM;
-        let gap = (shape.width() - 2 * size::margin(shape) - sizes.widths.iter().sum::<i32>()) / (columns.len() as i32 - 1).max(1);
-        let mut x = shape.width() - size::margin(shape);
-        for (column, ids) in columns.iter().enumerate().rev() {
-            x -= sizes.widths[column];
-            let heights: Vec<i32> = ids.iter().map(|id| sizes.heights[id.index()]).chain((column == columns.len() - 1).then_some(sizes.rest).flatten()).collect();
-            let middle = top + height / 2;
-            let wish: Vec<i32> = ids.iter().map(|&id| self.middle_of_targets(id, columns.len() - 1 == column).unwrap_or(middle)).collect();
-            let ys = settle(&wish, &heights, sizes.gap(column), top, top + height);
-            for (&id, (&y, &h)) in ids.iter().zip(ys.iter().zip(&heights)) {
-                self.boxes[id.index()] = Rect { x, y, w: sizes.widths[column], h };
-            }
-            if column == columns.len() - 1 && sizes.rest.is_some() {
-                self.rest = ys.last().zip(heights.last()).map(|(&y, &h)| Rect { x, y, w: sizes.widths[column], h });
-                if let Some(rest) = self.rest {
-                    self.topology.rest.clone().iter().for_each(|id| self.boxes[id.index()] = rest);
-                }
-            }
-            x -= gap;
-        }
-    }
-
-    /// The mean middle of those that a node sends to; backends have none.
-    fn middle_of_targets(&self, id: NodeId, last: bool) -> Option<i32> {
-        let targets: Vec<i32> = self.topology.edges.iter().filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic).map(|e| self.boxes[e.to.index()].cy()).collect();
-        let (least, most) = (targets.iter().min()?, targets.iter().max()?);
-        Some((least + most) / 2)
-    }
-
-    fn place_rows(&mut self, sizes: &Sizes) {
-        let columns = self.topology.columns.clone();
-        let mut y = size::TOP;
-        for (column, ids) in columns.iter().enumerate() {
-            let last = column == columns.len() - 1;
-            if last && sizes.list {
-                y = self.place_list(ids, sizes, y);
-            } else {
-                let n = ids.len() as i32 + i32::from(last && sizes.rest.is_some());
-                let w = sizes.widths[column];
-                let mut x = (self.width - n * w - (n - 1).max(0) * 8) / 2;
-                let h = ids.iter().map(|id| sizes.heights[id.index()]).max().unwrap_or(0);
-                for &id in ids {
-                    self.boxes[id.index()] = Rect { x, y, w, h };
-                    x += w + 8;
-                }
-                y += h;
-            }
-            y += if last { 0 } else { size::ROW_GAP };
-        }
-        self.height = y + size::BOTTOM;
-    }
-
-    fn place_list(&mut self, ids: &[NodeId], sizes: &Sizes, top: i32) -> i32 {
-        let (x, w) = (size::RAIL, self.width - size::RAIL - 16);
-        let mut y = top - 20;
-        for &id in ids {
-            let h = sizes.heights[id.index()];
-            self.boxes[id.index()] = Rect { x, y, w, h };
-            y += h + 8;
-        }
-        if let Some(h) = sizes.rest {
-            self.rest = Some(Rect { x, y, w, h });
-            y += h + 8;
-        }
-        y - 8
-    }
-
     fn add_wires(&mut self, world: &World) {
         let mut edges = self.topology.edges.clone();
         for edge in self.topology.edges.iter().filter(|e| matches!(world.node_view(e.from), NodeView::Clients { .. })) {
@@ -206,6 +137,10 @@ impl Geometry {
                 let members = self.topology.edges.iter().filter(|e| e.from == edge.to);
                 edges.extend(members.map(|m| Edge { from: m.to, to: edge.from, kind: EdgeKind::Straight }));
             }
+        }
+        edges.retain(|e| self.stand_in(e.to) == e.to && self.stand_in(e.from) == e.from);
+        if edges.iter().any(|e| e.kind == EdgeKind::Straight) {
+            self.height += size::UNDER;
         }
         self.wires = edges.iter().map(|&edge| Wire { edge, curve: self.route(&edges, edge) }).collect();
     }
@@ -228,9 +163,8 @@ impl Geometry {
     fn join(&self, from: NodeId, out: (usize, usize), to: NodeId, into: (usize, usize)) -> Curve {
         let (a, b) = (self.boxes[from.index()], self.boxes[to.index()]);
         if self.is_listed_below(to) {
-            let start = (a.x + 24 + 8 * out.0 as i32, a.bottom());
-            let end = (b.x, b.cy());
-            return Curve([start, (start.0, end.1 - 4), (start.0 + 4, end.1), end]);
+            let start = (spread(a.x, a.w.min(2 * size::RAIL), out, 10), a.bottom());
+            return self.to_list(start, to, (b.x, b.cy()));
         }
         let (exits, entries) = (self.ports(from), self.ports(to));
         let (start, end) = if self.down {
@@ -256,22 +190,44 @@ impl Geometry {
         self.list && (self.topology.columns.last().is_some_and(|c| c.contains(&node)) || !self.is_drawn(node))
     }
 
+    /// The way from above to a backend in a list: along a rail of its own, lower ones further out.
+    pub fn to_list(&self, start: Point, to: NodeId, end: Point) -> Curve {
+        let ids = self.topology.columns.last().map_or(&[][..], Vec::as_slice);
+        let above = ids.iter().position(|&id| id == to).unwrap_or(ids.len()) as i32;
+        let top = ids.first().map_or(end.1, |id| self.boxes[id.index()].y);
+        Curve::by_rail(start, top + 6, size::RAIL - 12 - 8 * above, end)
+    }
+
     /// The way of answers that pass the forwarder by: around it.
     fn straight_back(&self, edge: Edge) -> Curve {
         let (a, b) = (self.boxes[edge.from.index()], self.boxes[edge.to.index()]);
         if self.down {
-            let x = self.width - 6;
-            return Curve([(a.right(), a.cy()), (x + 14, a.cy() - 60), (x + 14, b.bottom() + 60), (b.right() - 14, b.bottom())]);
+            let x = self.width - 2;
+            return Curve::new([(a.right(), a.cy()), (x + 6, a.cy() - 60), (x + 6, b.bottom() + 60), (b.right() - 14, b.bottom())]);
         }
         let (from, to) = ((a.x, a.bottom() - 8), (b.right(), b.bottom() - 8));
-        let under = a.bottom().max(b.bottom()).max(self.height - size::BOTTOM) + 24;
+        // A cubic's middle is an eighth of its ends and three eighths of each control point.
+        let under = (8 * (self.height - 12) - from.1 - to.1) / 6;
         let third = (from.0 - to.0) / 4;
-        Curve([from, (from.0 - third, under), (to.0 + third, under), to])
+        Curve::new([from, (from.0 - third, under), (to.0 + third, under), to])
     }
 
     fn add_strands(&mut self, found: Vec<Strand>) {
         let plan = patch::plan(&found, self);
         self.strands = found.into_iter().zip(plan).map(|(strand, legs)| Drawn { strand, legs }).collect();
+        self.clear_ports();
+    }
+
+    /// Wires without a strand leave a patched box above its ports.
+    fn clear_ports(&mut self) {
+        let leaves = |from: NodeId, to: Option<NodeId>| self.strands.iter().flat_map(|s| &s.legs).any(|l| l.from == from && l.to != from && to.is_none_or(|to| l.to == to));
+        let is_bare = |e: Edge| e.kind == EdgeKind::Traffic && self.panels[e.from.index()].is_some() && leaves(e.from, None) && !leaves(e.from, Some(e.to));
+        let bare: Vec<usize> = (0..self.wires.len()).filter(|&i| is_bare(self.wires[i].edge)).collect();
+        for i in bare {
+            let b = self.boxes[self.wires[i].edge.from.index()];
+            let start = if self.down { (b.x + 40, b.bottom()) } else { (b.right(), b.y + 40) };
+            self.wires[i].curve = Curve::flow(start, self.wires[i].curve.end(), self.down);
+        }
     }
 }
 
@@ -280,30 +236,4 @@ pub(super) fn spread(start: i32, len: i32, (index, of): (usize, usize), most: i3
     let of = of.max(1) as i32;
     let step = ((len - 16) / of).min(most);
     start + len / 2 + (2 * index as i32 + 1 - of) * step / 2
-}
-
-/// Puts boxes of given heights in order as near to their wishes as they can stand. It is the mean
-/// of packing them from the top and from the bottom; both keep the gaps, so the mean does too.
-fn settle(wish: &[i32], heights: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
-    let wanted = |i: usize| wish.get(i).or(wish.last()).copied().unwrap_or((top + bottom) / 2) - heights[i] / 2;
-    let total: i32 = heights.iter().sum::<i32>() + gap * (heights.len() as i32 - 1).max(0);
-    let slack = (bottom - top - total).max(0);
-    let (mut before, mut after) = (0, total);
-    let mut down = vec![0; heights.len()];
-    let mut end = top;
-    for (i, &h) in heights.iter().enumerate() {
-        down[i] = wanted(i).clamp(end.max(top + before), (top + before + slack).max(end));
-        end = down[i] + h + gap;
-        before += h + gap;
-    }
-    let mut up = vec![0; heights.len()];
-    let mut start = bottom + gap;
-    for (i, &h) in heights.iter().enumerate().rev() {
-        after -= h;
-        let most = (start - gap - h).min(top + after + slack);
-        up[i] = wanted(i).clamp((top + after).min(most), most);
-        start = up[i];
-        after -= gap;
-    }
-    down.iter().zip(&up).map(|(a, b)| (a + b) / 2).collect()
 }

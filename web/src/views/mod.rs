@@ -7,14 +7,12 @@
 //! Shape::for_width(px) -> Shape                       the shape that fits a container; Shape::width() is its design width
 //! Scene { lab, world, log, shape, selected, chosen }
 //! geometry::Geometry::new(&Scene) -> Geometry          .width .height; .along(from, to, fraction) -> (x, y)
-//! stage::stage(&Scene) -> String                       the SVG; stage::draw(&Scene, &Geometry) when the geometry is at hand
+//! stage::draw(&Scene, &Geometry) -> String             the SVG
 //! dots::dots(&Geometry, &World, Instant) -> Vec<Dot>   what is under way, for the canvas of the same view box
 //! decision::latest(&Timeline, Option<root>) -> Option<&Decision>   gives Scene::chosen
 //! decision::panel(&Timeline, &Lab, Option<root>) -> String         "Why b2?", for that request or the last decision
-//! decision::table(&Explanation, &Lab) -> String        the table and the reason alone
 //! request::Trace::of(&Timeline, root) -> Option<Trace> may run a copy of the world again: keep it while root and actions stay
 //! request::panel(&Trace, &Timeline, &Lab) -> String    headers per hop, believed client, waterfall
-//! request::waterfall(&Timeline, &Lab, root) -> String  the waterfall alone
 //! events::list(&Timeline, &Lab, limit) -> String       newest first; buttons with data-ordinal
 //! track::track(&Timeline, &Lab) -> String              width 100 %, height track::HEIGHT; marks are groups with data-ordinal
 //! charts::requests(&Timeline, &Lab) -> String          a figure: stacked requests per second
@@ -27,6 +25,7 @@
 //! access::lines(&Log, &World, &Lab, position, limit) -> String     empty when no node keeps a log
 //! model::card(&ModelCard) -> String
 //! marks::legend() -> String                            what the marks mean
+//! names::action(&ActionKind, &Lab, &Spec) -> String    an action in a few words, as on the track
 //! names::shown(&Lab, "b1") -> &str, names::say(&Record, &World, &Log, &Lab) -> String
 //! ```
 
@@ -40,6 +39,7 @@ pub mod dots;
 pub mod events;
 pub mod geometry;
 pub mod goals;
+mod layout;
 pub mod marks;
 pub mod model;
 pub mod names;
@@ -52,13 +52,18 @@ mod paint;
 mod patch;
 mod rates;
 pub mod request;
+mod selected;
 mod size;
 pub mod stage;
+mod strand_layer;
 mod strands;
 mod text;
 mod topology;
 pub mod track;
 pub mod words;
+
+#[cfg(test)]
+mod tests;
 
 use hopscope_core::lesson::Lab;
 use hopscope_core::world::{Log, NodeId, World};
@@ -84,6 +89,14 @@ impl Shape {
             500..690 => Self::Half,
             690..980 => Self::Mid,
             _ => Self::Wide,
+        }
+    }
+
+    /// The shape for so many columns: where they would be too narrow to read, traffic runs down.
+    pub const fn for_columns(self, columns: usize) -> Self {
+        match (self, columns) {
+            (Self::Half, 5..) | (Self::Mid, 6..) => Self::Tall,
+            _ => self,
         }
     }
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::condition::Condition;
 use super::curve::Rect;
-use super::paint::{badge, card, hatch, label, label_end, label_mid, path, pill, rack};
+use super::paint::{badge, card, hatch, label, label_end, label_mid, path, rack};
 use super::{names, rates, text};
 use hopscope_core::lesson::Lab;
 
@@ -42,7 +42,7 @@ fn facts(world: &World, id: NodeId) -> Facts {
     let NodeView::Backend { busy, workers, waiting, .. } = world.node_view(id) else {
         return Facts { condition, busy: 0, workers: 0, waiting: 0, rate: String::new(), spark: Vec::new() };
     };
-    let rate = rates::received(world, id).map_or_else(String::new, |rate| format!("{rate}/s"));
+    let rate = rates::received(world, id).filter(|&rate| rate > 0 || condition != Condition::Absent).map_or_else(String::new, |rate| format!("{rate}/s"));
     Facts { condition, busy, workers, waiting, rate, spark: rates::recent(world, id, SPARK) }
 }
 
@@ -62,7 +62,6 @@ pub fn draw(world: &World, lab: &Lab, id: NodeId, b: Rect, look: &Look) -> Marku
             (card(b, 10, frame))
             @if out { (path(&hatch(Rect { x: b.x + 2, y: b.y + 2, w: b.w - 4, h: b.h - 4 }), "st-hatch")) }
             @if look.upright { (upright(b, name, &facts, look)) } @else { (flat(b, name, &facts, look)) }
-            @if let Some(words) = look.pill { (pill(b, words)) }
         }
     }
 }
@@ -91,8 +90,9 @@ fn flat(b: Rect, name: &str, facts: &Facts, look: &Look) -> Markup {
         right = x - 8;
     }
     let spark = roomy && mark.is_none() && !facts.spark.is_empty();
+    let spark_w = if b.w >= 260 { 70 } else { 40 };
     if spark {
-        right -= 74;
+        right -= spark_w + 14;
     }
     let shown = text::fit(name, size, true, right - left);
     let note_at = left + text::width(&shown, size, true) + 8;
@@ -102,7 +102,7 @@ fn flat(b: Rect, name: &str, facts: &Facts, look: &Look) -> Markup {
         (label(left, first, if size == 17 { "st-name large" } else { "st-name" }, &shown))
         @if text::width(&note, 13, false) <= right - note_at { (label(note_at, first, "st-note", &note)) }
         @if let Some((_, mark)) = &mark { (mark) }
-        @if spark { (sparkline(Rect { x: b.right() - inset - 70, y: first - 17, w: 70, h: 22 }, facts, look.scale)) }
+        @if spark { (sparkline(Rect { x: b.right() - inset - spark_w, y: first - 17, w: spark_w, h: 22 }, facts, look.scale)) }
         (load(Rect { x: b.x + inset, y: second - 10, w: b.w - 2 * inset + 2, h: 12 }, facts))
     }
 }
@@ -197,31 +197,32 @@ fn sparkline(b: Rect, facts: &Facts, scale: u32) -> Markup {
 
 /// The box of a top-to-bottom stage: everything below each other.
 fn upright(b: Rect, name: &str, facts: &Facts, look: &Look) -> Markup {
-    let inner = Rect { x: b.x + 10, y: b.y + 36, w: b.w - 20, h: 12 };
+    let inner = Rect { x: b.x + 10, y: b.y + 34, w: b.w - 20, h: 12 };
     let hue = if facts.condition.hue() == "backend" { "" } else { facts.condition.hue() };
-    let shown = text::fit(name, 15, true, inner.w);
-    let note_at = inner.x + text::width(&shown, 15, true) + 6;
-    let note = text::first_fit(&notes(look), 12, false, inner.right() - note_at);
     let words = facts.condition.words();
     let load = text::first_fit(&load_words(facts), 13, facts.waiting > 0, inner.w);
     let per_row = (inner.w / 14).max(1);
     let n = facts.workers as i32;
+    let squares = n <= 2 * per_row && n <= 12;
+    let mut notes = notes(look);
+    notes.insert(notes.len() - 1, look.users.clone());
+    let note = if squares && n > per_row { String::new() } else { text::first_fit(&notes, 12, false, inner.w) };
     html! {
-        (label(inner.x, b.y + 24, "st-name", &shown))
-        @if text::width(&note, 12, false) <= inner.right() - note_at { (label(note_at, b.y + 24, "st-micro", &note)) }
-        @if n <= 2 * per_row && n <= 12 {
+        (label(inner.x, b.y + 24, "st-name", &text::fit(name, 15, true, inner.w)))
+        @if squares {
             @for i in 0..n {
                 rect x=(inner.x + i % per_row * 14) y=(inner.y + i / per_row * 14) width="11" height="11" rx="3" class=(if i < facts.busy as i32 { format!("st-slot busy {hue}") } else { "st-slot".to_owned() }) {}
             }
         } @else { (slots(inner, facts, hue, inner.w).0) }
-        (label(inner.x, b.y + 76, if facts.waiting > 0 { "st-count cache" } else { "st-count" }, &load))
+        @if !note.is_empty() { (label(inner.x, b.y + 61, "st-micro", &note)) }
+        (label(inner.x, b.y + 78, if facts.waiting > 0 { "st-count cache" } else { "st-count" }, &load))
         @if words.is_empty() {
-            (sparkline(Rect { x: inner.x, y: b.y + 82, w: inner.w - 3, h: 20 }, facts, look.scale))
+            (sparkline(Rect { x: inner.x, y: b.y + 84, w: inner.w - 3, h: 20 }, facts, look.scale))
         } @else {
-            rect x=(inner.x - 3) y=(b.y + 82) width=(inner.w + 6) height="20" rx="4" class=(format_args!("st-badge {}", facts.condition.hue())) {}
-            (label_mid(b.cx(), b.y + 96, &format!("st-badge-text {}", facts.condition.hue()), &text::fit(&words, 12, true, inner.w + 4)))
+            rect x=(inner.x - 3) y=(b.y + 84) width=(inner.w + 6) height="20" rx="4" class=(format_args!("st-badge {}", facts.condition.hue())) {}
+            (label_mid(b.cx(), b.y + 98, &format!("st-badge-text {}", facts.condition.hue()), &text::fit(&words, 12, true, inner.w + 4)))
         }
-        (label(inner.x, b.y + 119, "st-rate", &facts.rate))
+        (label(inner.x, b.y + 121, "st-rate", &facts.rate))
     }
 }
 

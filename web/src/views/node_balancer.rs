@@ -15,16 +15,17 @@ pub fn draw(scene: &Scene<'_>, id: NodeId, b: Rect, panel: bool, down: bool) -> 
     let members: usize = scene.world.spec().node(id).pools().iter().map(|p| p.members.len()).sum();
     let stages = scene.world.stages_now(id);
     let words = Rect { w: if panel && down { size::PANEL_LEFT - 4 } else { b.w }, ..b };
-    let counts = counts(scene, id, layer, in_flight);
+    let counts = counts(scene, id, layer, in_flight, members < 2);
+    let beside_words = down && !panel && b.w >= 230;
     let below = b.y + 66 + stages.len().min(4) as i32 * size::LINE;
     html! {
         g class="st-node" {
             (card(b, 12, "st-box proxy"))
-            (head(scene.lab, &scene.world.spec().node(id).name, &kind_wordings(scene, id, layer), words, members > 1))
+            (head(scene.lab, &scene.world.spec().node(id).name, &kind_wordings(scene, id, layer), if beside_words { Rect { w: words.w - 84, ..words } } else { words }, members > 1))
             @for (line, stage) in stages.iter().take(4).enumerate() {
                 (stage_line(scene.lab, stage, layer, Rect { y: b.y + 62 + line as i32 * size::LINE, ..words }))
             }
-            @if down && !panel { (beside(&counts, words)) } @else { (rows(&counts, words, below)) }
+            @if beside_words { (beside(&counts, words)) } @else if panel || !down { (rows(&counts, words, below)) }
         }
     }
 }
@@ -32,11 +33,12 @@ pub fn draw(scene: &Scene<'_>, id: NodeId, b: Rect, panel: bool, down: bool) -> 
 /// Glyph, name and what it is.
 pub fn head(lab: &Lab, name: &str, kind: &[String], b: Rect, spreads: bool) -> Markup {
     let inset = if b.w < 130 { 10 } else { 14 };
-    let glyph = b.w >= 112;
+    let name = names::shown(lab, name);
+    let glyph = b.w - inset - 40 >= text::width(name, 15, true).min(b.w - 2 * inset - 16);
     let left = b.x + inset + if glyph { 32 } else { 0 };
     html! {
         @if glyph { @if spreads { (fan(b.x + inset, b.y + 15)) } @else { (through(b.x + inset, b.y + 15)) } }
-        (label(left, b.y + 30, "st-name", &text::fit(names::shown(lab, name), 15, true, b.right() - 8 - left)))
+        (label(left, b.y + 30, "st-name", &text::fit(name, 15, true, b.right() - 8 - left)))
         (label(b.x + inset, b.y + 54, "st-caption", &text::first_fit(kind, 13, false, b.w - 2 * inset + 4)))
     }
 }
@@ -61,13 +63,13 @@ fn stage_wordings(stage: &StageView, lab: &Lab) -> Vec<String> {
     match &stage.kind {
         StageKind::Route { rules } => vec![format!("routes by {}", text::count(rules.len() as u64, "rule", "rules")), text::count(rules.len() as u64, "rule", "rules")],
         StageKind::Forwarded { mode } => {
-            let verb = match mode {
-                ForwardedMode::Pass => "passes on",
-                ForwardedMode::Append | ForwardedMode::Rfc7239 => "appends to",
-                ForwardedMode::Replace => "replaces",
+            let (verb, short) = match mode {
+                ForwardedMode::Pass => ("passes on", "pass"),
+                ForwardedMode::Append | ForwardedMode::Rfc7239 => ("appends to", "append"),
+                ForwardedMode::Replace => ("replaces", "replace"),
             };
             let field = if *mode == ForwardedMode::Rfc7239 { "Forwarded" } else { "X-Forwarded-For" };
-            vec![format!("{verb} {field}"), format!("{verb} X-F-F"), format!("X-F-F: {}", verb.split(' ').next().unwrap_or(verb))]
+            vec![format!("{verb} {field}"), format!("{verb} X-F-F"), format!("XFF: {short}")]
         }
         StageKind::RealIp { trusted } => vec![format!("trusts {}", text::count(u64::from(*trusted), "hop", "hops"))],
         StageKind::Limit { key, rate, .. } => {
@@ -98,12 +100,20 @@ fn stage_line(lab: &Lab, stage: &StageView, layer: Layer, b: Rect) -> Markup {
 }
 
 /// What is counted at a balancer: (what, how many).
-fn counts(scene: &Scene<'_>, id: NodeId, layer: Layer, in_flight: u32) -> Vec<(&'static str, u32)> {
-    let first = match layer {
-        Layer::L7 => ("In flight", in_flight),
-        Layer::L4 => ("Connections", connections(scene, id)),
-    };
-    vec![first, ("Decisions", decisions(scene, id))]
+fn counts(scene: &Scene<'_>, id: NodeId, layer: Layer, in_flight: u32, one_way: bool) -> Vec<(&'static str, u32)> {
+    let decisions = decisions(scene, id);
+    let received = scene.world.metrics().received(id);
+    match (layer, one_way) {
+        (Layer::L4, _) => vec![("Connections", connections(scene, id)), ("Decisions", decisions)],
+        (Layer::L7, false) => vec![("In flight", in_flight), ("Decisions", decisions)],
+        // With one way on, every request that was not refused led to one decision.
+        (Layer::L7, true) if refuses(scene, id) => vec![("In flight", in_flight), ("Refused", received.saturating_sub(decisions))],
+        (Layer::L7, true) => vec![("In flight", in_flight), ("Received", received)],
+    }
+}
+
+fn refuses(scene: &Scene<'_>, id: NodeId) -> bool {
+    scene.world.stages_now(id).iter().any(|s| matches!(s.kind, StageKind::Limit { .. } | StageKind::Deny { .. }))
 }
 
 /// Connections from clients or proxies that lead to a node or through it.
@@ -124,7 +134,8 @@ pub fn rows(counts: &[(&'static str, u32)], b: Rect, y: i32) -> Markup {
     html! {
         (path(&format!("M{} {}H{}", b.x + inset, y + 2, b.right() - inset), "st-hair"))
         @for (line, (what, n)) in counts.iter().enumerate() {
-            (label(b.x + inset, y + 20 + line as i32 * size::LINE, "st-caption", what))
+            @let room = b.w - 2 * inset - text::width(&n.to_string(), 14, true) - 6;
+            (label(b.x + inset, y + 20 + line as i32 * size::LINE, "st-caption", &text::fit(what, 13, false, room)))
             (label_end(b.right() - inset, y + 20 + line as i32 * size::LINE, "st-rate", &n.to_string()))
         }
     }

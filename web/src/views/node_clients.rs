@@ -72,13 +72,21 @@ fn group(world: &World, lab: &Lab, id: NodeId, geometry: &Geometry) -> Markup {
     let (inset, users, held) = (if b.w < 100 { 8 } else { 12 }, users(world, id), waiting(world, id));
     let rate = rate(world, id);
     let rate_w = text::width(&rate, 14, true);
-    let persons = (users as i32).min((b.w - 2 * inset - rate_w - 6) / 21).clamp(1, 4);
+    let room = b.w - 2 * inset - rate_w - 6;
+    let times = if users as i32 > (room / 21).min(4) { format!("×{users}") } else { String::new() };
+    let beside = if times.is_empty() { 0 } else { text::width(&times, 12, false) + 2 };
+    // Where not even one person and the number fit, the number is left to the table in words.
+    let (persons, times) = match (room - beside) / 21 {
+        ..=0 => ((room / 21).max(0), String::new()),
+        n => (n.min(users as i32).min(if beside > 0 { 3 } else { 4 }), times),
+    };
     let name = names::shown(lab, &world.spec().node(id).name);
     let wait = if held > 0 { text::first_fit(&[format!("{held} waiting"), format!("{held} wait")], 12, true, b.w / 2) } else { String::new() };
     let room = b.w - 2 * inset - if held > 0 { text::width(&wait, 12, true) + 6 } else { 0 };
-    let name = if users as i32 > persons { text::first_fit(&[format!("{name} ({users})"), name.to_owned()], 13, false, room) } else { text::fit(name, 13, false, room) };
+    let name = text::fit(name, 13, false, room);
     html! {
         @for i in 0..persons { (person(b.x + inset + i * 21, b.y + 11)) }
+        @if !times.is_empty() { (label(b.x + inset + persons * 21, b.y + 26, "st-micro", &times)) }
         (label_end(b.right() - inset, b.y + 26, "st-rate", &rate))
         (label(b.x + inset, b.bottom() - 14, "st-caption", &name))
         @if held > 0 { (label_end(b.right() - inset, b.bottom() - 14, "st-waiting", &wait)) }
@@ -90,7 +98,12 @@ fn title(world: &World, lab: &Lab, id: NodeId, geometry: &Geometry, y: i32) -> M
     let (rate, held) = (rate(world, id), waiting(world, id));
     let inset = if b.w < 100 { 8 } else { 12 };
     let name = names::shown(lab, &world.spec().node(id).name);
-    let said = if held > 0 && b.w > 130 { format!("{held} wait · {rate}") } else { rate };
+    // On a narrow box the head of the column says the rate.
+    let said = match (held, b.w) {
+        (_, ..110) => String::new(),
+        (1.., 131..) => format!("{held} wait · {rate}"),
+        _ => rate,
+    };
     let room = b.w - 2 * inset - text::width(&said, 14, true) - 6;
     html! {
         (label(b.x + inset, b.y + y, "st-caption", &text::fit(name, 13, false, room)))

@@ -20,11 +20,12 @@ pub fn draw(scene: &Scene<'_>, id: NodeId, b: Rect, panel: bool, down: bool) -> 
     };
     let words = Rect { w: if panel && down { size::PANEL_LEFT - 4 } else { b.w }, ..b };
     let counts = [("Flows", connections(scene, id)), ("Decisions", decisions(scene, id))];
+    let beside_words = down && !panel && b.w >= 230;
     html! {
         g class="st-node" {
             (card(b, 12, "st-box proxy packets"))
-            (head(scene.lab, &scene.world.spec().node(id).name, &kind, words, true))
-            @if down && !panel { (beside(&counts, words)) } @else { (rows(&counts, words, b.y + 66)) }
+            (head(scene.lab, &scene.world.spec().node(id).name, &kind, if beside_words { Rect { w: words.w - 84, ..words } } else { words }, true))
+            @if beside_words { (beside(&counts, words)) } @else if panel || !down { (rows(&counts, words, b.y + 66)) }
         }
     }
 }

@@ -25,7 +25,7 @@ impl Patch<'_> {
         for (hop, pair) in strand.path.windows(2).enumerate() {
             let to = self.entry(strand, hop + 1);
             let below = self.geometry.is_listed_below(pair[1]);
-            let curve = if below { Curve([from, (from.0, to.1 - 4), (from.0 + 4, to.1), to]) } else { Curve::flow(from, to, self.geometry.down) };
+            let curve = if below { self.geometry.to_list(from, pair[1], to) } else { Curve::flow(from, to, self.geometry.down) };
             legs.push(Leg { from: pair[0], to: pair[1], curve });
             if hop + 2 < strand.path.len() {
                 from = self.exit(strand, hop + 1);

@@ -1,11 +1,10 @@
 //! How large each node's box is.
 
-use hopscope_core::scenario::Layer;
 use hopscope_core::world::{NodeId, NodeView, World};
 
 use super::strands;
 use super::topology::Topology;
-use super::{Scene, Shape};
+use super::Shape;
 
 /// Room for column heads.
 pub const TOP: i32 = 46;
@@ -13,10 +12,12 @@ pub const TOP: i32 = 46;
 pub const BOTTOM: i32 = 22;
 /// The least height of a column.
 pub const LEAST: i32 = 220;
+/// Room for answers that pass a forwarder by, below everything.
+pub const UNDER: i32 = 14;
 /// Room for wires between two rows.
 pub const ROW_GAP: i32 = 60;
 /// Where backends in a list begin, so that wires pass beside them.
-pub const RAIL: i32 = 78;
+pub const RAIL: i32 = 86;
 /// Room for one user in a list of users.
 pub const USER: i32 = 24;
 /// Room for one port of a patch panel.
@@ -55,8 +56,7 @@ pub struct Sizes {
 
 impl Sizes {
     /// Measures a scene.
-    pub fn new(scene: &Scene<'_>, topology: &Topology) -> Self {
-        let (world, shape) = (scene.world, scene.shape);
+    pub fn new(world: &World, shape: Shape, topology: &Topology) -> Self {
         let backends = topology.columns.last().map_or(0, Vec::len) + usize::from(!topology.rest.is_empty());
         let down = shape == Shape::Tall;
         let list = down && backends > 4;
@@ -89,7 +89,7 @@ impl Sizes {
 
     const fn backend_height(&self, down: bool) -> i32 {
         match (down, self.backends) {
-            (true, 5..) => 52,
+            (true, 5..) => 58,
             (true, _) => 128,
             (false, 0..=5) => 72,
             (false, _) => 58,
@@ -132,15 +132,14 @@ impl Sizes {
 /// Widths of columns by how many there are.
 fn column_widths(shape: Shape, columns: usize) -> Vec<i32> {
     let (clients, between, backend) = match (shape, columns) {
-        (Shape::Wide, 0..=3) => (146, 184, 300),
+        (Shape::Wide, 0..=3) => (166, 184, 300),
         (Shape::Wide, 4) => (140, 160, 250),
-        (Shape::Wide, _) => (132, 138, 210),
+        (Shape::Wide, _) => (132, 152, 210),
         (Shape::Mid, 0..=3) => (120, 148, 226),
         (Shape::Mid, 4) => (108, 118, 178),
-        (Shape::Mid, _) => (96, 102, 142),
+        (Shape::Mid, _) => (96, 114, 124),
         (_, 0..=3) => (92, 116, 182),
-        (_, 4) => (80, 88, 136),
-        (_, _) => (70, 76, 104),
+        (_, _) => (84, 100, 136),
     };
     let mut widths = vec![between; columns];
     widths[0] = clients;
@@ -172,20 +171,12 @@ const fn clients_height(listed: u32, shape: Shape) -> i32 {
     }
 }
 
-/// Lines below a proxy's name: what it is, its stages, its counts.
-pub fn lines(world: &World, id: NodeId) -> i32 {
-    match world.node_view(id) {
-        NodeView::Proxy { layer: Layer::L7, .. } => world.spec().node(id).stages().len().min(4) as i32,
-        _ => 0,
-    }
-}
-
 fn between_height(world: &World, id: NodeId, ports: u32, down: bool) -> i32 {
     // The layer may be changed by a knob: a box keeps its size, so that two layers can be compared.
-    let stages = lines(world, id) * LINE;
+    let stages = world.spec().node(id).stages().len().min(4) as i32 * LINE;
     match (ports, down) {
         (0, true) => 66 + stages,
-        (_, true) => 112 + stages,
+        (_, true) => 118 + stages,
         (n, false) => 66 + stages + 50 + if n > 0 { n as i32 * PORT + 14 } else { 0 },
     }
 }

@@ -2,53 +2,40 @@
 //! What moves is drawn above it, see [`super::dots`].
 
 use hopscope_core::policy::decision::Standing;
-use hopscope_core::scenario::{Layer, NodeKind};
-use hopscope_core::world::{Event, NodeId, NodeView};
+use hopscope_core::scenario::NodeKind;
+use hopscope_core::world::NodeId;
 use maud::{Markup, html};
 
 use super::condition::Condition;
-use super::curve::Curve;
 use super::geometry::{Drawn, Geometry, Wire};
 use super::node_backend::{self, Look, SPARK};
-use super::paint::{label, label_end, label_mid, path};
+use super::paint::{label, label_end, path, pill};
 use super::topology::EdgeKind;
-use super::{Scene, names, node_balancer, node_clients, node_forwarder, node_switch, rates, strands, text, words};
-
-/// The whole picture.
-pub fn stage(scene: &Scene<'_>) -> String {
-    draw(scene, &Geometry::new(scene))
-}
+use super::selected::Selected;
+use super::{Scene, node_balancer, node_clients, node_forwarder, node_switch, rates, strands, text, words};
 
 /// The whole picture on a layout that is at hand.
 pub fn draw(scene: &Scene<'_>, geometry: &Geometry) -> String {
-    let picture = Picture { scene, geometry, theirs: selected_user(scene) };
+    let picture = Picture { scene, geometry, selected: Selected::of(scene) };
     let label = format!("The stage at {}. {}", scene.world.now(), words::sentence(scene.world, scene.lab));
     html! {
         svg class="stage-svg" viewBox=(geometry.view_box()) width=(geometry.width) height=(geometry.height) role="img" aria-label=(label) xmlns="http://www.w3.org/2000/svg" {
             (picture.heads())
             (picture.wires())
-            @for drawn in &geometry.strands { (picture.outer(drawn)) }
+            (picture.strands_between())
             (picture.nodes())
-            @for index in 0..scene.world.spec().nodes.len() { (picture.hub(NodeId::new(index))) }
-            @for drawn in &geometry.strands { (picture.inner(drawn)) }
+            (picture.strands_inside())
+            (picture.pills())
         }
     }
     .into_string()
 }
 
-/// Who sent the selected request: group and user.
-fn selected_user(scene: &Scene<'_>) -> Option<(NodeId, u16)> {
-    let root = scene.selected?;
-    scene.log.records().iter().find(|r| r.root == root).and_then(|r| match r.event {
-        Event::Arrived { node, user, .. } => Some((node, user)),
-        _ => None,
-    })
-}
-
-struct Picture<'a> {
-    scene: &'a Scene<'a>,
-    geometry: &'a Geometry,
-    theirs: Option<(NodeId, u16)>,
+/// A scene, its layout, and what is known of the selected request.
+pub(super) struct Picture<'a> {
+    pub(super) scene: &'a Scene<'a>,
+    pub(super) geometry: &'a Geometry,
+    pub(super) selected: Option<Selected>,
 }
 
 impl Picture<'_> {
@@ -75,7 +62,13 @@ impl Picture<'_> {
     fn head_of(&self, column: usize, ids: &[NodeId]) -> (&'static str, String, String) {
         let world = self.scene.world;
         if column == 0 {
-            return ("st-head client", "Clients".into(), if ids.len() > 1 { words::all_rates(world) } else { String::new() });
+            let narrow = self.geometry.boxes[ids[0].index()].w < 110;
+            let note = match (narrow, ids) {
+                (true, [only]) if self.geometry.listed[only.index()] > 0 => node_clients::rate(world, *only),
+                (false, [_, _, ..]) => words::all_rates(world),
+                _ => String::new(),
+            };
+            return ("st-head client", "Clients".into(), note);
         }
         if column + 1 == self.geometry.topology.columns.len() {
             return ("st-head backend", "Backends".into(), words::pool(world));
@@ -96,11 +89,10 @@ impl Picture<'_> {
 
     fn wires(&self) -> Markup {
         // Where strands are drawn there is no wire beside them.
-        let listed = |id: NodeId| self.geometry.listed[id.index()] > 0;
         let stranded = |w: &Wire| self.geometry.strands.iter().flat_map(|s| &s.legs).any(|l| (l.from, l.to) == (w.edge.from, w.edge.to));
         let (mut chosen, mut rest) = (Vec::new(), Vec::new());
-        for wire in self.geometry.wires.iter().filter(|w| !listed(w.edge.from) && !stranded(w)) {
-            let is_chosen = self.scene.chosen == Some((wire.edge.from, wire.edge.to));
+        for wire in self.geometry.wires.iter().filter(|w| !stranded(w)) {
+            let is_chosen = self.took(wire);
             if is_chosen { chosen.push(wire) } else { rest.push(wire) }
         }
         // The chosen one lies on top of the others.
@@ -108,6 +100,13 @@ impl Picture<'_> {
             @for wire in rest { (path(&wire.curve.d(), &self.wire_class(wire))) }
             @for wire in chosen { (path(&wire.curve.d(), "st-wire picked")) }
         }
+    }
+
+    /// Whether the selected request went along a wire.
+    fn took(&self, wire: &Wire) -> bool {
+        let pair = (wire.edge.from, wire.edge.to);
+        let went = |s: &Selected| s.clients == pair.0 || s.way.contains(&pair);
+        wire.edge.kind == EdgeKind::Traffic && (self.scene.chosen == Some(pair) || self.selected.as_ref().is_some_and(went))
     }
 
     fn wire_class(&self, wire: &Wire) -> String {
@@ -145,7 +144,7 @@ impl Picture<'_> {
                 @let panel = geometry.panels[index].is_some();
                 @if geometry.is_drawn(id) {
                     @match spec.node(id).kind {
-                        NodeKind::Clients(_) => (node_clients::draw(scene.world, scene.lab, id, geometry, self.theirs.filter(|t| t.0 == id).map(|t| t.1))),
+                        NodeKind::Clients(_) => (node_clients::draw(scene.world, scene.lab, id, geometry, self.selected.as_ref().filter(|s| s.clients == id).map(|s| s.user))),
                         NodeKind::Proxy(_) => (node_balancer::draw(scene, id, b, panel, geometry.down)),
                         NodeKind::Forwarder(_) => (node_forwarder::draw(scene, id, b, panel, geometry.down)),
                         NodeKind::Switch(_) => (node_switch::draw(scene, id, b)),
@@ -164,17 +163,33 @@ impl Picture<'_> {
     }
 
     fn look(&self, id: NodeId, scale: u32) -> Look {
-        let pinned = self.geometry.strands.iter().filter(|s| s.strand.path.len() > 2 && s.strand.path.last() == Some(&id));
-        let mut users: Vec<u16> = pinned.clone().map(|s| s.strand.user).collect();
+        let mut users: Vec<u16> = self.pinned(id).map(|s| s.strand.user).collect();
         users.dedup();
-        let theirs = pinned.clone().any(|s| self.is_theirs(s));
+        Look { pill: self.pill(id), users: strands::ranges(&users), note: self.note(id), scale, upright: self.geometry.down && !self.geometry.list }
+    }
+
+    /// The strands that lead through a layer 4 box to a backend.
+    fn pinned(&self, id: NodeId) -> impl Iterator<Item = &Drawn> {
+        self.geometry.strands.iter().filter(move |s| s.strand.path.len() > 2 && s.strand.path.last() == Some(&id))
+    }
+
+    fn pill(&self, id: NodeId) -> Option<&'static str> {
         let picked = self.scene.chosen.is_some_and(|(_, to)| to == id);
-        let pill = match (picked, theirs) {
-            (true, _) => Some("chosen"),
-            (false, true) => Some("pinned"),
-            _ => None,
-        };
-        Look { pill, users: strands::ranges(&users), note: self.note(id), scale, upright: self.geometry.down && !self.geometry.list }
+        match picked {
+            true => Some("chosen"),
+            false if self.pinned(id).any(|s| self.is_theirs(s)) => Some("pinned"),
+            false => None,
+        }
+    }
+
+    /// Pills lie above everything that leads to a box.
+    fn pills(&self) -> Markup {
+        let backends = self.geometry.topology.columns.last().map_or(&[][..], Vec::as_slice);
+        html! {
+            @for &id in backends {
+                @if let Some(words) = self.pill(id) { (pill(self.geometry.boxes[id.index()], words)) }
+            }
+        }
     }
 
     /// A backend's weight, or its pool, where that tells it from others.
@@ -196,86 +211,4 @@ impl Picture<'_> {
         }
         String::new()
     }
-
-    fn is_theirs(&self, drawn: &Drawn) -> bool {
-        self.theirs == Some((drawn.strand.clients, drawn.strand.user))
-    }
-
-    fn strand_class(&self, drawn: &Drawn) -> String {
-        if self.is_theirs(drawn) {
-            return "st-strand theirs".into();
-        }
-        let of_group = self.geometry.strands.iter().map(|s| s.strand.carried).sum::<u32>();
-        let step = (drawn.strand.carried * 6).checked_div(of_group).map_or(0, |step| step.min(3));
-        format!("st-strand w{step}")
-    }
-
-    /// A strand between boxes.
-    fn outer(&self, drawn: &Drawn) -> Markup {
-        let class = self.strand_class(drawn);
-        html! { @for leg in drawn.legs.iter().filter(|l| l.from != l.to) { (path(&leg.curve.d(), &class)) } }
-    }
-
-    /// A strand inside of boxes: where it enters, how it is patched, and whose it is where it leaves.
-    fn inner(&self, drawn: &Drawn) -> Markup {
-        let class = self.strand_class(drawn);
-        let theirs = if self.is_theirs(drawn) { " theirs" } else { "" };
-        let roomy = self.tags_fit();
-        html! {
-            @for leg in &drawn.legs {
-                @let [start, .., end] = leg.curve.0;
-                @if leg.from == leg.to {
-                    (path(&leg.curve.d(), &class))
-                    @if roomy {
-                        circle cx=(end.0) cy=(end.1) r="10" class=(format_args!("st-tag{theirs}")) {}
-                        (label_mid(end.0, end.1 + 4, &format!("st-tag-text{theirs}"), &(drawn.strand.user + 1).to_string()))
-                    } @else {
-                        circle cx=(end.0) cy=(end.1) r="3" class=(format_args!("st-plug{theirs}")) {}
-                    }
-                } @else if !matches!(self.scene.world.node_view(leg.to), NodeView::Backend { .. }) {
-                    circle cx=(end.0) cy=(end.1) r="3.5" class=(format_args!("st-plug{theirs}")) {}
-                } @else {
-                    circle cx=(end.0) cy=(end.1) r="2.5" class=(format_args!("st-plug{theirs}")) {}
-                }
-                @if matches!(self.scene.world.node_view(leg.from), NodeView::Clients { .. }) {
-                    circle cx=(start.0) cy=(start.1) r="3" class=(format_args!("st-plug{theirs}")) {}
-                }
-            }
-        }
-    }
-
-    /// Inside of a layer 7 box with a patch panel: every connection ends there, and for each request
-    /// one of all ways on is chosen.
-    fn hub(&self, id: NodeId) -> Markup {
-        let geometry = self.geometry;
-        let (Some((start, len)), true) = (geometry.panels[id.index()], reads_requests(self.scene, id)) else { return html! {} };
-        let b = geometry.boxes[id.index()];
-        let hub = if geometry.down { (start + len / 2, b.cy()) } else { (b.cx(), start + len / 2) };
-        let strands = geometry.strands.iter().filter(|s| s.strand.path.last() == Some(&id));
-        let ins = strands.filter_map(|s| Some((s.legs.last()?.curve.0[3], self.is_theirs(s))));
-        let outs = geometry.wires.iter().filter(|w| w.edge.from == id && w.edge.kind == EdgeKind::Traffic);
-        let class = |picked: bool| if picked { "st-way picked" } else { "st-way" };
-        html! {
-            @for (from, theirs) in ins { (path(&Curve::flow(from, hub, geometry.down).d(), class(theirs && self.scene.chosen.is_some()))) }
-            @for wire in outs { (path(&Curve::flow(hub, wire.curve.0[0], geometry.down).d(), class(self.scene.chosen == Some((id, wire.edge.to))))) }
-            circle cx=(hub.0) cy=(hub.1) r="6" class="st-hub" {}
-        }
-    }
-
-    /// Whether the numbers on a patch panel do not touch each other.
-    fn tags_fit(&self) -> bool {
-        let mut ends: Vec<(i32, i32)> = self.geometry.strands.iter().flat_map(|s| &s.legs).filter(|l| l.from == l.to).map(|l| l.curve.0[3]).collect();
-        ends.sort_unstable();
-        ends.windows(2).all(|p| (p[1].0 - p[0].0).abs().max((p[1].1 - p[0].1).abs()) >= 20)
-    }
-}
-
-/// Whether a node is a layer 7 proxy now.
-pub fn reads_requests(scene: &Scene<'_>, id: NodeId) -> bool {
-    matches!(scene.world.node_view(id), NodeView::Proxy { layer: Layer::L7, .. })
-}
-
-/// What a node is called on this stage.
-pub fn name<'a>(scene: &'a Scene<'_>, id: NodeId) -> &'a str {
-    names::shown(scene.lab, &scene.world.spec().node(id).name)
 }

@@ -8,7 +8,7 @@ use hopscope_core::world::{ConnState, NodeId, NodeView, World};
 
 /// The most users of a group that are drawn one by one.
 pub const MOST_USERS: u32 = 12;
-/// The most strands on a stage.
+/// The most strands through one box.
 pub const MOST_STRANDS: usize = 16;
 
 /// The open connections of one user that take the same way.
@@ -67,9 +67,9 @@ pub fn strands(world: &World) -> Vec<Strand> {
             None => found.push(Strand { clients, user: conn.user, path, conns: 1, carried: conn.carried }),
         }
     }
-    if found.len() > MOST_STRANDS {
-        found.clear();
-    }
+    let first = |s: &Strand| s.path.get(1).copied();
+    let all = found.clone();
+    found.retain(|s| all.iter().filter(|other| first(other) == first(s)).count() <= MOST_STRANDS);
     found.sort_by_key(|s| (s.clients, s.user));
     found
 }

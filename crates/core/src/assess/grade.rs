@@ -1,6 +1,7 @@
 //! Judging an answer, part by part.
 
 use super::{Answer, Blank, Body, Choice, Numeric, Question};
+use crate::decimal;
 
 /// What is said about one part of an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ fn grade_blank(blank: &Blank, text: &str) -> Feedback {
 fn grade_number(numeric: &Numeric, text: &str) -> Feedback {
     let near = |value: f64, answer: f64, tolerance: f64| (value - answer).abs() <= tolerance + 1e-9;
     // A comma is a decimal mark to many.
-    let Ok(value) = text.trim().replace(',', ".").parse::<f64>() else {
+    let Some(value) = decimal::parse(&text.trim().replace(',', ".")) else {
         return part("number", false, &numeric.otherwise);
     };
     if near(value, numeric.answer, numeric.tolerance) {

@@ -1,6 +1,7 @@
 //! English.
 
 use super::Message;
+use crate::decimal::Decimal;
 use crate::policy::balance::PolicyKind;
 use crate::policy::decision::{Reason, Standing};
 use crate::scenario::{Effect, Value};
@@ -94,9 +95,9 @@ fn switched(fault: &str, effect: Option<&Effect>, on: bool, scripted: bool) -> S
         (Some(Effect::Kill { node }), false) => format!("{node} is started again"),
         (Some(Effect::Hang { node }), true) => format!("{node} hangs"),
         (Some(Effect::Hang { node }), false) => format!("{node} answers again"),
-        (Some(Effect::Slow { node, factor }), true) => format!("{node} becomes {factor} times slower"),
+        (Some(Effect::Slow { node, factor }), true) => format!("{node} becomes {} times slower", Decimal(*factor)),
         (Some(Effect::Slow { node, .. }), false) => format!("{node} is as fast as before"),
-        (Some(Effect::Lossy { from, to, percent }), true) => format!("{from} to {to} loses {percent} % of messages"),
+        (Some(Effect::Lossy { from, to, percent }), true) => format!("{from} to {to} loses {} % of messages", Decimal(*percent)),
         (Some(Effect::Lossy { from, to, .. }), false) => format!("{from} to {to} loses no more than before"),
         (Some(Effect::Join { node }), true) | (Some(Effect::Leave { node }), false) => format!("{node} joins the pool"),
         (Some(Effect::Leave { node }), true) | (Some(Effect::Join { node }), false) => format!("{node} leaves the pool"),
@@ -108,7 +109,7 @@ fn switched(fault: &str, effect: Option<&Effect>, on: bool, scripted: bool) -> S
 /// A knob's value in a few words.
 pub fn value(value: &Value) -> String {
     match value {
-        Value::Number(n) => n.to_string(),
+        Value::Number(n) => Decimal(*n).to_string(),
         Value::Choice(choice) => choice.replace('_', " "),
         Value::Toggle(on) => if *on { "on" } else { "off" }.to_owned(),
         Value::Text(text) if text.is_empty() => "nothing".to_owned(),

@@ -25,8 +25,9 @@ impl TokenBucket {
     pub fn admit(&mut self, rate: u64, burst: u32, now: Instant) -> bool {
         let passed = now.since(self.filled).as_micros();
         // thousandths per second times microseconds = billionths; a thousandth of that is millionths.
-        let dripped = u128::from(rate) * u128::from(passed) / 1_000;
-        self.level = (u128::from(self.level) + dripped).min(u128::from(burst) * u128::from(TOKEN)) as u64;
+        // What does not fit is far more than any bucket holds.
+        let dripped = rate.saturating_mul(passed) / 1_000;
+        self.level = self.level.saturating_add(dripped).min(u64::from(burst) * TOKEN);
         self.filled = now;
         let admitted = self.level >= TOKEN;
         if admitted {

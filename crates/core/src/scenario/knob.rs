@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decimal::Decimal;
 use crate::time::Duration;
 
 /// The value of a knob.
@@ -93,7 +94,8 @@ impl KnobKind {
     pub fn refuses(&self, value: &Value) -> Option<String> {
         match (self, value) {
             (Self::Number { min, max, unit, .. }, Value::Number(n)) => {
-                (!(n >= min && n <= max)).then(|| format!("{n} is outside {min} to {max} {unit}").trim_end().to_owned())
+                (!(n >= min && n <= max))
+                    .then(|| format!("{} is outside {} to {} {unit}", Decimal(*n), Decimal(*min), Decimal(*max)).trim_end().to_owned())
             }
             (Self::Choice { of, .. }, Value::Choice(c)) => (!of.contains(c)).then(|| format!("\"{c}\" is none of {}", of.join(", "))),
             (Self::Toggle { .. }, Value::Toggle(_)) => None,
@@ -108,10 +110,9 @@ impl KnobKind {
                 }
             }
             (Self::Order { default }, Value::Order(order)) => {
-                let (mut a, mut b) = (default.clone(), order.clone());
-                a.sort();
-                b.sort();
-                (a != b).then(|| format!("the order must hold each of {} once", default.join(", ")))
+                let times = |names: &[String], name: &String| names.iter().filter(|n| *n == name).count();
+                let same = default.len() == order.len() && default.iter().all(|name| times(default, name) == times(order, name));
+                (!same).then(|| format!("the order must hold each of {} once", default.join(", ")))
             }
             _ => Some("the value is of another kind than the knob".to_owned()),
         }

@@ -26,14 +26,21 @@ impl Place {
     pub fn latency_to(self, other: Self) -> Duration {
         let rad = core::f64::consts::PI / 180.0;
         let (lat1, lat2) = (self.lat * rad, other.lat * rad);
-        let half = |angle: f64| {
-            let s = libm::sin(angle / 2.0);
-            s * s
-        };
-        let h = half(lat2 - lat1) + libm::cos(lat1) * libm::cos(lat2) * half((other.lon - self.lon) * rad);
+        let cos = |angle: f64| 1.0 - 2.0 * haversine(angle);
+        let h = haversine(lat2 - lat1) + cos(lat1) * cos(lat2) * haversine((other.lon - self.lon) * rad);
         let km = 2.0 * 6_371.0 * libm::asin(h.sqrt().min(1.0));
         Duration::from_micros_f64(km / 200.0 * 1.4 * 1_000.0)
     }
+}
+
+/// The squared sine of half an angle. The series is short because half turns make no difference:
+/// seven terms are right to nine digits up to a quarter turn, and need no tables for great angles.
+fn haversine(angle: f64) -> f64 {
+    let half = angle / 2.0;
+    let x = half - core::f64::consts::PI * (half / core::f64::consts::PI + 0.5).floor();
+    let s = x * x;
+    let sine = [156.0, 110.0, 72.0, 42.0, 20.0, 6.0].iter().fold(1.0, |sum, n| 1.0 - s / n * sum) * x;
+    sine * sine
 }
 
 /// How an access log writes its lines.
@@ -254,4 +261,32 @@ pub struct Link {
     pub mbit_per_s: f64,
     /// The share of messages lost, in percent.
     pub loss_percent: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_haversine_is_the_squared_sine_of_half_the_angle() {
+        for degrees in -720..=720 {
+            let angle = f64::from(degrees).to_radians();
+            let expect = libm::sin(angle / 2.0) * libm::sin(angle / 2.0);
+            assert!((haversine(angle) - expect).abs() < 1e-8, "{degrees}");
+        }
+    }
+
+    #[test]
+    fn distance_gives_latency() {
+        let check = |a: (f64, f64), b: (f64, f64), km: f64| {
+            let place = |(lat, lon)| Place { lat, lon };
+            let ms = place(a).latency_to(place(b)).as_millis_f64();
+            assert!((ms - km / 200.0 * 1.4).abs() < 0.001 * ms + 0.001, "{ms}");
+        };
+        check((50.1, 8.7), (50.1, 8.7), 0.0);
+        check((0.0, 0.0), (0.0, 180.0), core::f64::consts::PI * 6_371.0);
+        check((0.0, -170.0), (0.0, 170.0), core::f64::consts::PI * 6_371.0 / 9.0);
+        check((90.0, 0.0), (-90.0, 77.0), core::f64::consts::PI * 6_371.0);
+        check((0.0, 0.0), (45.0, 0.0), core::f64::consts::PI * 6_371.0 / 4.0);
+    }
 }

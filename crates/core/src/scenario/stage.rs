@@ -193,7 +193,14 @@ impl Serialize for When {
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        let is_text = deserializer.is_human_readable();
+        let text = String::deserialize(deserializer)?;
+        if is_text {
+            text.parse().map_err(serde::de::Error::custom)
+        } else {
+            // Compiled data was written from a condition, so it reads back.
+            Ok(text.parse().unwrap_or_default())
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::knob::Value;
 use super::node::{Layer, ReturnPath};
 use super::stage::{ForwardedMode, LimitKey, When};
 use super::traffic::Protocol;
+use crate::decimal::{self, Decimal};
 use crate::policy::balance::PolicyKind;
 use crate::world::NodeId;
 
@@ -99,7 +100,7 @@ impl Field {
                 if n.is_finite() && *n >= 0.0 {
                     Ok(Setting::Number(*n))
                 } else {
-                    Err(format!("{n} is not zero or more"))
+                    Err(format!("{} is not zero or more", Decimal(*n)))
                 }
             }
             _ => Err("the knob's kind does not fit what it sets".to_owned()),
@@ -115,9 +116,9 @@ impl Field {
             Self::Key { .. } => named(choice).map(Setting::Key),
             Self::Returns => named(choice).map(Setting::Returns),
             // A choice among numbers, such as a number of workers.
-            _ if self.is_number() => match choice.parse() {
-                Ok(n) => Ok(Setting::Number(n)),
-                Err(_) => Err(format!("\"{choice}\" is not a number")),
+            _ if self.is_number() => match decimal::parse(choice) {
+                Some(n) => Ok(Setting::Number(n)),
+                None => Err(format!("\"{choice}\" is not a number")),
             },
             _ => Err("the knob's kind does not fit what it sets".to_owned()),
         }

@@ -3,12 +3,11 @@
 use core::fmt;
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::Timeline;
 use crate::scenario::{Action, Spec};
+use crate::wire;
 
 /// The version of the format; grows when old bytes would mean something else.
 const VERSION: u8 = 1;
@@ -61,15 +60,21 @@ impl fmt::Display for SavedError {
 
 impl std::error::Error for SavedError {}
 
+/// All bits of a check count, though two bytes of it are kept.
+const fn fold(check: u64) -> u16 {
+    let check = check ^ check >> 32;
+    (check ^ check >> 16) as u16
+}
+
 impl Saved {
     /// As text for a URL fragment.
     pub fn to_text(&self) -> String {
         let mut bytes = vec![VERSION];
         // Serialising owned plain data into a growing vector has no way to fail.
         bytes.extend(postcard::to_allocvec(self).unwrap_or_default());
-        let check = xxhash_rust::xxh3::xxh3_64(&bytes) as u16;
+        let check = fold(wire::check(&bytes));
         bytes.extend(check.to_le_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        wire::to_letters(&bytes)
     }
 
     /// Reads what [`Saved::to_text`] wrote.
@@ -77,13 +82,13 @@ impl Saved {
     /// # Errors
     /// [`SavedError::Mangled`] or [`SavedError::Version`].
     pub fn from_text(text: &str) -> Result<Self, SavedError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| SavedError::Mangled)?;
+        let bytes = wire::from_letters(text.trim()).ok_or(SavedError::Mangled)?;
         let (body, check) = bytes.split_last_chunk::<2>().ok_or(SavedError::Mangled)?;
-        if xxhash_rust::xxh3::xxh3_64(body) as u16 != u16::from_le_bytes(*check) {
+        if fold(wire::check(body)) != u16::from_le_bytes(*check) {
             return Err(SavedError::Mangled);
         }
         match body.split_first() {
-            Some((&VERSION, rest)) => postcard::from_bytes(rest).map_err(|_| SavedError::Mangled),
+            Some((&VERSION, rest)) => wire::read(rest).ok_or(SavedError::Mangled),
             Some((&version, _)) => Err(SavedError::Version(version)),
             None => Err(SavedError::Mangled),
         }

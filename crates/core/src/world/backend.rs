@@ -7,6 +7,7 @@ use super::id::{FlightKey, NodeId};
 use super::log::Log;
 use super::queue::{MessageKind, Wake};
 use super::state::{BackendState, Health, Node};
+use crate::order;
 use crate::time::Duration;
 
 impl World {
@@ -82,10 +83,9 @@ impl World {
         backend.epoch = backend.epoch.wrapping_add(1);
         backend.busy = 0;
         backend.waiting.clear();
-        let mut conns: Vec<_> =
+        let conns: Vec<_> =
             self.conns.iter().filter(|(_, c)| c.far_end() == node && c.is_reliable()).map(|(key, c)| (c.serial, key, c.len - 2)).collect();
-        conns.sort_unstable_by_key(|&(serial, ..)| serial);
-        for (_, conn, hop) in conns {
+        for (_, conn, hop) in order::sorted(&conns, |&(serial, ..)| [serial.into(), 0, 0, 0]) {
             self.send(MessageKind::Rst, conn, FlightKey::default(), hop, log);
         }
     }

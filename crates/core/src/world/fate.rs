@@ -8,6 +8,7 @@ use super::flight::{Flight, FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::state::Node;
+use crate::order;
 use crate::scenario::Protocol;
 use crate::time::Instant;
 
@@ -161,16 +162,14 @@ impl World {
 
     /// The keys of unfinished flights that were sent on a connection, in order of serial.
     pub(crate) fn sent_on(&self, conn: ConnKey) -> Vec<FlightKey> {
-        let mut keys: Vec<_> = self.flights.iter().filter(|(_, f)| f.sent_on == conn && !f.ended).map(|(key, f)| (f.serial, key)).collect();
-        keys.sort_unstable_by_key(|&(serial, _)| serial);
-        keys.into_iter().map(|(_, key)| key).collect()
+        let keys: Vec<_> = self.flights.iter().filter(|(_, f)| f.sent_on == conn && !f.ended).map(|(key, f)| (f.serial, key)).collect();
+        order::sorted(&keys, |&(serial, _)| [serial.into(), 0, 0, 0]).into_iter().map(|(_, key)| key).collect()
     }
 
     /// The flights under way, in order of serial.
     pub fn flights(&self) -> Vec<&Flight> {
-        let mut flights: Vec<_> = self.flights.values().filter(|f| !f.ended).collect();
-        flights.sort_unstable_by_key(|f| f.serial);
-        flights
+        let flights: Vec<_> = self.flights.values().filter(|f| !f.ended).collect();
+        order::sorted(&flights, |f| [f.serial.into(), 0, 0, 0])
     }
 
     /// How many flights of a kind are under way, counted one by one.

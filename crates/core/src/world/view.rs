@@ -10,6 +10,7 @@ use super::queue::MessageKind;
 use super::state::{Health, Node};
 use super::{ClassState, World};
 use crate::http::Headers;
+use crate::order;
 use crate::policy::balance::{Peer, PolicyKind};
 use crate::scenario::{Layer, NodeKind, Protocol, ReturnPath};
 use crate::time::{Duration, Instant};
@@ -133,9 +134,8 @@ impl World {
 
     /// The connections that are open, in order of serial.
     pub fn connections(&self) -> Vec<&Conn> {
-        let mut conns: Vec<_> = self.conns.values().collect();
-        conns.sort_unstable_by_key(|c| c.serial);
-        conns
+        let conns: Vec<_> = self.conns.values().collect();
+        order::sorted(&conns, |c| [c.serial.into(), 0, 0, 0])
     }
 
     /// The messages under way, in a fixed order.
@@ -154,11 +154,14 @@ impl World {
             let flight = self.flights.get(m.flight);
             let sent = Instant(arrives.as_micros().saturating_sub(u64::from(m.transit)));
             let status = flight.filter(|_| m.kind == MessageKind::Response).map_or(0, |f| f.status);
-            Some((m.conn, MessageView { kind: m.kind, from, to, sent, arrives, root: flight.map(|f| f.root), status }))
+            Some((conn.serial, MessageView { kind: m.kind, from, to, sent, arrives, root: flight.map(|f| f.root), status }))
         };
-        let mut messages: Vec<_> = self.queue.messages().filter_map(view).collect();
-        messages.sort_by_key(|(conn, m)| (m.arrives, m.sent, *conn, m.root, m.from));
-        messages.into_iter().map(|(_, m)| m).collect()
+        let messages: Vec<_> = self.queue.messages().filter_map(view).collect();
+        let key = |(conn, m): &(u32, MessageView)| {
+            let root = m.root.map_or(0, |root| u64::from(root) + 1);
+            [m.arrives.as_micros(), m.sent.as_micros(), u64::from(*conn), root << 16 | m.from.index() as u64]
+        };
+        order::sorted(&messages, key).into_iter().map(|(_, m)| m).collect()
     }
 
     /// How long a message between two nodes takes without loss and queueing.

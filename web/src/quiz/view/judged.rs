@@ -110,9 +110,7 @@ fn fill(judged: &Judged, pieces: &[String], blanks: &[Blank], texts: &[String]) 
         }
         ul.options.judged role="list" {
             @for (place, (blank, part)) in blanks.iter().zip(&judged.grade.parts).enumerate() {
-                @let mark = Mark::of(part.right);
-                @let accepted = maud::html! { (blank.accept.first().map_or("", String::as_str)) }.into_string();
-                (row(mark, &html! { (place + 1) }, &accepted, &part.why, if part.right { "Correct" } else { "Not yet" }))
+                (blank_row(place, blank, part, text(place)))
             }
         }
         @let others = blanks.iter().enumerate().flat_map(|(place, blank)| {
@@ -120,28 +118,41 @@ fn fill(judged: &Judged, pieces: &[String], blanks: &[Blank], texts: &[String]) 
                 (format!("Blank {}: {}", place + 1, accept.join(", ")), why)
             })
         });
-        (other_answers(others.collect()))
+        (other_answers(&others.collect::<Vec<_>>()))
+    }
+}
+
+fn blank_row(place: usize, blank: &Blank, part: &Feedback, written: &str) -> Markup {
+    let mark = Mark::of(part.right);
+    html! {
+        li class={ "option " (mark.class()) } {
+            span.badge aria-hidden="true" { (place + 1) }
+            span.option-text {
+                strong { (written.trim()) }
+                span.why { (PreEscaped(&part.why)) }
+                @if let Some(accepted) = blank.accept.first().filter(|_| !part.right) { span.belongs { "Right here: " strong { (accepted) } } }
+            }
+            (word(mark, if part.right { "Correct" } else { "Your answer" }))
+        }
     }
 }
 
 fn joined(card: &Card<'_>, judged: &Judged, pairs: &[Pair], ids: &[String]) -> Markup {
     let sides = shown_sides(card, pairs.len());
-    let badge = |id: &str| sides.iter().position(|side| pairs[*side].id == id).map(letter);
+    let letter_of = |pair: &Pair| sides.iter().position(|side| pairs[*side].id == pair.id).map(letter);
     html! {
-        ul.options.judged.joined role="list" {
+        ul.options.judged role="list" {
             @for (place, pair) in pairs.iter().enumerate() {
                 @let right = judged.grade.parts.get(place).is_some_and(|part| part.right);
                 @let given = ids.get(place).and_then(|id| pairs.iter().find(|pair| pair.id == *id));
                 @let mark = Mark::of(right);
                 li class={ "option " (mark.class()) } {
-                    span.badge aria-hidden="true" { @if let Some(letter) = badge(&pair.id) { (letter) } }
+                    span.badge aria-hidden="true" { @if let Some(letter) = given.and_then(letter_of) { (letter) } }
                     span.option-text {
                         strong { (PreEscaped(&pair.left)) }
-                        span.belongs { (PreEscaped(&pair.right)) }
+                        @if let Some(given) = given.filter(|_| !right) { span.why { "You joined it to: " (PreEscaped(&given.right)) } }
+                        span.belongs { @if !right { "Belongs to " @if let Some(letter) = letter_of(pair) { (letter) } ": " } (PreEscaped(&pair.right)) }
                         span.why { (PreEscaped(&pair.why)) }
-                        @if let Some(given) = given.filter(|_| !right) {
-                            span.why { "You joined it to " @if let Some(letter) = badge(&given.id) { (letter) ", " } "\u{201c}" (PreEscaped(&given.right)) "\u{201d}." }
-                        }
                     }
                     (word(mark, if right { "Correct" } else { "Not this one" }))
                 }
@@ -166,7 +177,7 @@ fn number(judged: &Judged, numeric: &Numeric, text: &str) -> Markup {
         }
         @let near = |value: f64, tolerance: f64| text.trim().replace(',', ".").parse::<f64>().is_ok_and(|given| (given - value).abs() <= tolerance + 1e-9);
         @let others = numeric.wrong.iter().filter(|(value, tolerance, _)| !near(*value, *tolerance)).map(|(value, _, why)| (with_unit_plain(*value, &numeric.unit), why));
-        (other_answers(others.collect()))
+        (other_answers(&others.collect::<Vec<_>>()))
     }
 }
 
@@ -180,12 +191,12 @@ fn with_unit_plain(value: f64, unit: &str) -> String {
 }
 
 /// The wrong answers that were foreseen: what is behind them is worth reading for those who were right, too.
-fn other_answers(others: Vec<(String, &String)>) -> Markup {
+fn other_answers(others: &[(String, &String)]) -> Markup {
     html! {
         @if !others.is_empty() {
             details.other-answers {
                 summary { "Other answers, and what is behind them" }
-                dl { @for (value, why) in &others { dt { (value) } dd { (PreEscaped(why)) } } }
+                dl { @for (value, why) in others { dt { (value) } dd { (PreEscaped(why)) } } }
             }
         }
     }

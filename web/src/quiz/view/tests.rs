@@ -78,7 +78,10 @@ fn order_is_shown_mixed_then_as_it_should_be() {
     assert!(!places(&open).is_sorted());
     let mut sheet = after(&question, Answer::Ordered(ids(&["a", "c", "b"])));
     let html = render(&question, &sheet);
-    assert_eq!(rows(&html), [("right", "Right place"), ("wrong", "You had it at 3"), ("wrong", "You had it at 2")].map(|(c, w)| (c.to_owned(), w.to_owned())));
+    assert_eq!(
+        rows(&html),
+        [("right", "Right place"), ("wrong", "You had it at 3"), ("wrong", "You had it at 2")].map(|(c, w)| (c.to_owned(), w.to_owned()))
+    );
     // Trying again begins where the learner was.
     sheet.reopen();
     let again = render(&question, &sheet);
@@ -87,7 +90,13 @@ fn order_is_shown_mixed_then_as_it_should_be() {
 
 #[test]
 fn right_blanks_stay_filled_when_trying_again() {
-    let blank = |id: &str, right: &str| Blank { id: id.into(), accept: ids(&[right]), why: "yes".into(), wrong: vec![(ids(&["9"]), "nine is".into())], otherwise: "no".into() };
+    let blank = |id: &str, right: &str| Blank {
+        id: id.into(),
+        accept: ids(&[right]),
+        why: "yes".into(),
+        wrong: vec![(ids(&["9"]), "nine is".into())],
+        otherwise: "no".into(),
+    };
     let question = question(Body::Fill { pieces: ids(&["One ", ", two ", "."]), blanks: vec![blank("x", "1"), blank("y", "2")] });
     let mut sheet = after(&question, Answer::Filled(ids(&["1", "<b>"])));
     let html = render(&question, &sheet);
@@ -100,14 +109,21 @@ fn right_blanks_stay_filled_when_trying_again() {
 
 #[test]
 fn right_pairs_stay_joined_when_trying_again() {
-    let pairs = ["a", "b", "c"].map(|id| Pair { id: id.into(), left: format!("left {id}"), right: format!("<code>right</code> {id}"), why: format!("because {id}") }).to_vec();
+    let pairs = ["a", "b", "c"]
+        .map(|id| Pair {
+            id: id.into(),
+            left: format!("left {id}"),
+            right: format!("<code>right</code> {id}"),
+            why: format!("because {id}"),
+        })
+        .to_vec();
     let question = question(Body::Match(pairs));
     let open = render(&question, &Sheet::default());
     assert!(open.contains(": right a</option>"), "options are plain text: {open}");
     let mut sheet = after(&question, Answer::Matched(ids(&["a", "c", "b"])));
     let html = render(&question, &sheet);
     assert!(said(&html, "right", "Correct") && said(&html, "wrong", "Not this one"));
-    assert!(html.contains("You joined it to"));
+    assert!(html.contains("You joined it to: <code>right</code> c"), "{html}");
     sheet.reopen();
     let again = render(&question, &sheet);
     assert_eq!((again.matches("disabled").count(), again.matches("selected").count()), (1, 1), "{again}");
@@ -115,7 +131,14 @@ fn right_pairs_stay_joined_when_trying_again() {
 
 #[test]
 fn a_number_is_judged_with_its_unit_and_the_foreseen_slips() {
-    let numeric = Numeric { answer: 57.1, tolerance: 1.0, unit: "%".into(), why: "yes".into(), wrong: vec![(33.3, 0.5, "a third".into()), (40.0, 0.5, "alone".into())], otherwise: "no".into() };
+    let numeric = Numeric {
+        answer: 57.1,
+        tolerance: 1.0,
+        unit: "%".into(),
+        why: "yes".into(),
+        wrong: vec![(33.3, 0.5, "a third".into()), (40.0, 0.5, "alone".into())],
+        otherwise: "no".into(),
+    };
     let question = question(Body::Numeric(numeric));
     let html = render(&question, &after(&question, Answer::Number("33,3".into())));
     assert!(html.contains("33,3 %") && html.contains("57.1 %") && html.contains("a third"));

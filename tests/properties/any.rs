@@ -1,0 +1,370 @@
+//! Any scenario, and anything that may be done to it.
+
+use std::rc::Rc;
+
+use hopscope_core::http::Method;
+use hopscope_core::policy::balance::PolicyKind;
+use hopscope_core::scenario::{
+    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, Knob, KnobKind, Layer, LimitKey, Link,
+    LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind, Switch, Value, When,
+};
+use hopscope_core::time::Duration;
+use hopscope_core::timeline::Timeline;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// A scenario, a seed, and what is done while it runs.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) scenario: Scenario,
+    pub(crate) seed: u64,
+    /// Each is taken after so many further events.
+    pub(crate) actions: Vec<(u16, ActionKind)>,
+}
+
+impl core::fmt::Debug for Case {
+    /// As a lab's file, without the knobs and faults that every case has.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let told = Scenario { knobs: Vec::new(), faults: Vec::new(), ..self.scenario.clone() };
+        writeln!(f, "seed {}\n{}", self.seed, toml::to_string(&told).unwrap_or_default())?;
+        self.actions.iter().try_for_each(|(after, kind)| writeln!(f, "after {after} events: {kind:?}"))
+    }
+}
+
+impl Case {
+    pub(crate) fn spec(&self) -> Rc<Spec> {
+        Rc::new(self.scenario.clone().compile().unwrap_or_else(|why| panic!("{why}")))
+    }
+
+    pub(crate) fn timeline(&self) -> Timeline {
+        Timeline::new(self.spec(), self.seed)
+    }
+
+    /// The run to its end, with every action taken on the way.
+    pub(crate) fn run(&self) -> Timeline {
+        let mut run = self.timeline();
+        for (after, kind) in &self.actions {
+            run.seek(run.position() + u32::from(*after));
+            run.act(kind.clone()).unwrap_or_else(|why| panic!("{kind:?}: {why}"));
+        }
+        while run.step() {}
+        run
+    }
+}
+
+pub(crate) fn case() -> impl Strategy<Value = Case> {
+    (scenario(), any::<u64>()).prop_flat_map(|(scenario, seed)| {
+        let kinds = vec((0u16..400, action(&scenario)), 0..8);
+        (Just(scenario), Just(seed), kinds).prop_map(|(scenario, seed, actions)| Case { scenario, seed, actions })
+    })
+}
+
+fn ms(range: core::ops::Range<u64>) -> impl Strategy<Value = Duration> {
+    range.prop_map(Duration::from_millis)
+}
+
+/// Mostly nothing, sometimes a span.
+fn maybe(range: core::ops::Range<u64>) -> impl Strategy<Value = Duration> {
+    prop_oneof![Just(Duration::ZERO), ms(range)]
+}
+
+fn dist() -> impl Strategy<Value = Dist> {
+    prop_oneof![
+        ms(0..30).prop_map(|value| Dist::Constant { value }),
+        ms(1..30).prop_map(|mean| Dist::Exponential { mean }),
+        (ms(0..10), ms(0..40)).prop_map(|(min, max)| Dist::Uniform { min, max }),
+        (ms(1..20), 0.0..2.0).prop_map(|(median, sigma)| Dist::Lognormal { median, sigma }),
+        (ms(0..10), ms(0..200), 0.0..100.0).prop_map(|(usual, rare, percent)| Dist::Bimodal { usual, rare, percent }),
+    ]
+}
+
+fn arrivals() -> impl Strategy<Value = Arrivals> {
+    prop_oneof![
+        (0.0..150.0).prop_map(|rate| Arrivals::Poisson { rate }),
+        (0.0..150.0).prop_map(|rate| Arrivals::Even { rate }),
+        (ms(5..100)).prop_map(|value| Arrivals::Closed { think: Dist::Constant { value } }),
+        vec(ms(0..1_000), 0..30).prop_map(|times| Arrivals::At { times }),
+    ]
+}
+
+fn class() -> impl Strategy<Value = RequestClass> {
+    let method = select(vec![Method::Get, Method::Post, Method::Delete]);
+    let path = select(vec!["/", "/img/a.png", "/cart?item=1"]);
+    let host = select(vec!["shop.example", "api.example", "nowhere.example"]);
+    (0u32..3, method, path, host, 0u32..3_000, 0u32..100_000, dist(), any::<bool>()).prop_map(
+        |(weight, method, path, host, size, response_size, service, answered)| RequestClass {
+            weight,
+            method,
+            path: path.into(),
+            host: host.into(),
+            size,
+            response_size,
+            service,
+            answered,
+            ..RequestClass::default()
+        },
+    )
+}
+
+fn clients(name: &'static str) -> impl Strategy<Value = Clients> {
+    let protocol = select(vec![Protocol::Http1, Protocol::Http1Close, Protocol::Http2, Protocol::Udp]);
+    let target = select(vec!["lb", "fw", "inner", "b1", "switch"]);
+    let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200));
+    (protocol, target, 1u32..5, vec(0u32..4, 0..3), habits, vec(class(), 1..3), any::<bool>()).prop_map(
+        move |(protocol, target, users, weights, (arrivals, starts, connections, requests_per_connection, warm, timeout), mut requests, nat)| {
+            requests[0].weight += 1;
+            for (i, class) in requests.iter_mut().enumerate() {
+                class.name = format!("{name}{i}");
+                // Only a datagram can do without an answer.
+                class.answered |= protocol != Protocol::Udp;
+            }
+            // Nobody can be picked among users who never ask.
+            let weights = if users as usize <= weights.len() && weights.iter().all(|&w| w == 0) { Vec::new() } else { weights };
+            let target = if protocol == Protocol::Udp { target } else { target.replace("switch", "lb").leak() };
+            Clients {
+                name: name.into(),
+                target: target.into(),
+                users,
+                weights,
+                arrivals,
+                starts,
+                protocol,
+                connections,
+                requests_per_connection,
+                warm,
+                requests,
+                timeout,
+                nat,
+                ..Clients::default()
+            }
+        },
+    )
+}
+
+pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
+    select(vec![PolicyKind::RoundRobin, PolicyKind::WeightedRoundRobin, PolicyKind::LeastConn, PolicyKind::IpHash, PolicyKind::Random])
+}
+
+fn pool(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Pool> {
+    let members = vec((select(members), 1u32..5), 0..5);
+    (policy(), members, 0u32..3, 0u32..3, 0u32..3, maybe(5..200)).prop_map(move |(policy, members, warm, keepalive, retries, timeout)| {
+        let mut list: Vec<Member> = Vec::new();
+        for (node, weight) in members {
+            if !list.iter().any(|m| m.node == node) {
+                list.push(Member { node: node.into(), weight });
+            }
+        }
+        Pool { name: name.into(), policy, members: list, warm, keepalive, retries, timeout }
+    })
+}
+
+fn stage() -> impl Strategy<Value = StageKind> {
+    let when = select(vec!["any", "path /img/", "host api.example", "method POST", "header x-forwarded-for"]);
+    let when = when.prop_map(|text| text.parse::<When>().unwrap_or_default());
+    let mode = select(vec![ForwardedMode::Pass, ForwardedMode::Append, ForwardedMode::Replace, ForwardedMode::Rfc7239]);
+    prop_oneof![
+        when.clone().prop_map(|when| StageKind::Route { rules: vec![Rule { when, pool: "other".into() }] }),
+        mode.prop_map(|mode| StageKind::Forwarded { mode }),
+        (0u32..4).prop_map(|trusted| StageKind::RealIp { trusted }),
+        (select(vec![LimitKey::Peer, LimitKey::Client]), 0.0..100.0, 0u32..5).prop_map(|(key, rate, burst)| StageKind::Limit { key, rate, burst }),
+        (when, select(vec![403u16, 404, 503])).prop_map(|(when, status)| StageKind::Deny { when, status }),
+        (maybe(1..50), proptest::option::of(dist())).prop_map(|(timeout, work)| StageKind::Call { to: "store".into(), timeout, work }),
+        maybe(0..50).prop_map(|hold| StageKind::Wait { hold }),
+        (0.0..100.0).prop_map(|percent| StageKind::Mirror { to: "b2".into(), percent }),
+        Just(StageKind::ByHost),
+    ]
+}
+
+fn proxy(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Proxy> {
+    let pools = (pool("main", members), pool("other", vec!["b1", "b3"])).prop_map(|(main, other)| vec![main, other]);
+    let layer = select(vec![Layer::L4, Layer::L7]);
+    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>()).prop_map(move |(layer, stages, pools, proxy_protocol)| {
+        let stage = |(i, (kind, on)): (usize, (StageKind, bool))| Stage { name: format!("s{i}"), on, kind };
+        let stages = stages.into_iter().enumerate().map(stage).collect();
+        Proxy { name: name.into(), layer, stages, pools, proxy_protocol, ..Proxy::default() }
+    })
+}
+
+fn forwarder() -> impl Strategy<Value = Forwarder> {
+    let returns = select(vec![ReturnPath::Nat, ReturnPath::Direct]);
+    (returns, pool("main", vec!["b1", "b2", "lb", "inner"])).prop_map(|(returns, pool)| Forwarder { name: "fw".into(), returns, pool, ..Forwarder::default() })
+}
+
+fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
+    let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>()).prop_map(move |(workers, queue, speed, service, absent)| Backend {
+        name: name.into(),
+        workers,
+        queue,
+        speed,
+        service,
+        hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
+        absent,
+        ..Backend::default()
+    })
+}
+
+fn link() -> impl Strategy<Value = LinkQuality> {
+    let latency = (0u64..5_000).prop_map(Duration);
+    let loss = prop_oneof![Just(0.0), 0.0..40.0];
+    let rate = prop_oneof![Just(0.0), 1.0..100.0];
+    (latency, rate, loss).prop_map(|(latency, mbit_per_s, loss_percent)| LinkQuality { latency, mbit_per_s, loss_percent })
+}
+
+prop_compose! {
+    fn scenario()(
+        clients in (clients("a"), clients("b"), clients("c"), 1usize..4),
+        lb in proxy("lb", vec!["b1", "b2", "b3", "inner"]),
+        inner in proxy("inner", vec!["b1", "b2", "b3"]),
+        forwarder in forwarder(),
+        backends in (backend("b1"), backend("b2"), backend("b3"), backend("store")),
+        link in link(),
+        special in link(),
+        horizon in ms(200..2_500),
+        delivery in select(vec![Delivery::Broadcast, Delivery::Multicast]),
+        script in vec((ms(0..2_000), select(fault_ids()), any::<bool>()), 0..4),
+    ) -> Scenario {
+        let mut groups = vec![clients.0, clients.1, clients.2];
+        groups.truncate(clients.3);
+        let mut scenario = Scenario {
+            horizon,
+            clients: groups,
+            proxies: vec![lb, inner],
+            forwarders: vec![forwarder],
+            backends: vec![backends.0, backends.1, backends.2, backends.3],
+            switches: vec![Switch {
+                name: "switch".into(),
+                delivery,
+                attached: vec!["b1".into(), "b2".into(), "b3".into()],
+                group: vec!["b3".into()],
+                ..Switch::default()
+            }],
+            link,
+            links: vec![Link { from: "lb".into(), to: "b1".into(), latency: special.latency, mbit_per_s: special.mbit_per_s, loss_percent: special.loss_percent }],
+            faults: faults(),
+            script: script.into_iter().map(|(at, id, on)| Scripted { at, kind: ActionKind::Fault { id, on } }).collect(),
+            ..Scenario::default()
+        };
+        scenario.knobs = knobs(&scenario);
+        scenario
+    }
+}
+
+fn faults() -> Vec<Fault> {
+    let of = |node: &str| {
+        let node = node.to_owned();
+        [
+            (format!("kill-{node}"), Effect::Kill { node: node.clone() }),
+            (format!("hang-{node}"), Effect::Hang { node: node.clone() }),
+            (format!("slow-{node}"), Effect::Slow { node: node.clone(), factor: 20.0 }),
+            (format!("join-{node}"), Effect::Join { node: node.clone() }),
+            (format!("leave-{node}"), Effect::Leave { node }),
+        ]
+    };
+    let lossy = (String::from("lossy"), Effect::Lossy { from: "lb".into(), to: "b1".into(), percent: 60.0 });
+    let all = ["b1", "b2", "b3", "store"].into_iter().flat_map(of).chain([lossy]);
+    all.map(|(id, effect)| Fault { id, effect }).collect()
+}
+
+fn fault_ids() -> Vec<String> {
+    faults().into_iter().map(|fault| fault.id).collect()
+}
+
+/// A knob for every field that the scenario has.
+fn knobs(scenario: &Scenario) -> Vec<Knob> {
+    let number = |max: f64, default: f64| KnobKind::Number { min: 0.0, max, step: 1.0, unit: String::new(), default };
+    let choice = |of: &[&str]| KnobKind::Choice { of: of.iter().map(|&c| c.to_owned()).collect(), default: of[0].to_owned() };
+    let policies = ["round_robin", "weighted_round_robin", "least_conn", "ip_hash", "random"];
+    let mut knobs = vec![
+        ("a.users".to_owned(), number(20.0, 2.0)),
+        ("a.rate".to_owned(), number(300.0, 50.0)),
+        ("a.protocol".to_owned(), choice(&["http1", "http1_close", "http2", "udp"])),
+        ("a.connections".to_owned(), number(6.0, 2.0)),
+        ("a.requests_per_connection".to_owned(), number(5.0, 0.0)),
+        ("a.timeout".to_owned(), number(500.0, 0.0)),
+        ("a.header.a0.X-Forwarded-For".to_owned(), KnobKind::Text { max: 40, default: String::new() }),
+        ("a.path.a0".to_owned(), KnobKind::Text { max: 40, default: "/".to_owned() }),
+        ("fw.returns".to_owned(), choice(&["nat", "direct"])),
+        ("fw.policy".to_owned(), choice(&policies)),
+        ("b1.workers".to_owned(), number(5.0, 1.0)),
+        ("b1.speed".to_owned(), number(5.0, 1.0)),
+        ("b1.queue".to_owned(), number(10.0, 5.0)),
+        ("link.lb.b1.latency".to_owned(), number(50.0, 1.0)),
+        ("link.lb.b1.loss".to_owned(), number(50.0, 0.0)),
+        ("link.lb.b1.mbit".to_owned(), number(100.0, 0.0)),
+    ];
+    for proxy in &scenario.proxies {
+        let of = |field: &str| format!("{}.{field}", proxy.name);
+        knobs.push((of("layer"), choice(&["l7", "l4"])));
+        knobs.push((of("proxy_protocol"), KnobKind::Toggle { default: false }));
+        knobs.push((of("stages"), KnobKind::Order { default: proxy.stages.iter().map(|s| s.name.clone()).collect() }));
+        knobs.push((of("main.policy"), choice(&policies)));
+        knobs.push((of("main.retries"), number(3.0, 1.0)));
+        knobs.push((of("main.timeout"), number(300.0, 0.0)));
+        for member in &proxy.pools[0].members {
+            knobs.push((of(&format!("main.weight.{}", member.node)), number(6.0, 1.0)));
+        }
+        for stage in &proxy.stages {
+            let of = |field: &str| of(&format!("{}.{field}", stage.name));
+            knobs.push((of("on"), KnobKind::Toggle { default: true }));
+            match stage.kind {
+                StageKind::Route { .. } => {
+                    knobs.push((of("rules"), KnobKind::Table { columns: 2, max_rows: 3, default: vec![vec!["any".into(), "main".into()]] }));
+                }
+                StageKind::Forwarded { .. } => knobs.push((of("mode"), choice(&["append", "pass", "replace", "rfc7239"]))),
+                StageKind::RealIp { .. } => knobs.push((of("trusted"), number(5.0, 1.0))),
+                StageKind::Limit { .. } => {
+                    knobs.extend([(of("rate"), number(100.0, 10.0)), (of("burst"), number(9.0, 3.0)), (of("key"), choice(&["client", "peer"]))]);
+                }
+                StageKind::Deny { .. } => knobs.push((of("status"), number(599.0, 403.0))),
+                StageKind::Wait { .. } => knobs.push((of("hold"), number(80.0, 5.0))),
+                StageKind::Mirror { .. } => knobs.push((of("percent"), number(100.0, 50.0))),
+                _ => {}
+            }
+        }
+    }
+    let knob = |(path, kind): (String, KnobKind)| Knob { id: path.clone(), sets: vec![path], kind, at_start: false };
+    knobs.into_iter().map(knob).collect()
+}
+
+/// An action that the scenario allows.
+pub(crate) fn action(scenario: &Scenario) -> impl Strategy<Value = ActionKind> + use<> {
+    let fault = (select(fault_ids()), any::<bool>()).prop_map(|(id, on)| ActionKind::Fault { id, on });
+    let set = select(scenario.knobs.clone()).prop_flat_map(|knob| {
+        let id = knob.id.clone();
+        value(knob.kind).prop_map(move |to| ActionKind::Set { knob: id.clone(), to })
+    });
+    prop_oneof![set, fault]
+}
+
+fn value(kind: KnobKind) -> BoxedStrategy<Value> {
+    match kind {
+        KnobKind::Number { min, max, .. } => prop_oneof![Just(min), Just(max), min..max].prop_map(Value::Number).boxed(),
+        KnobKind::Choice { of, .. } => select(of).prop_map(Value::Choice).boxed(),
+        KnobKind::Toggle { .. } => any::<bool>().prop_map(Value::Toggle).boxed(),
+        KnobKind::Text { .. } => "[ -~é]{0,40}".prop_map(Value::Text).boxed(),
+        KnobKind::Table { max_rows, .. } => {
+            let row = (select(vec!["any", "path /", "method GET", "cookie a=1"]), select(vec!["main", "other"]));
+            vec(row.prop_map(|(when, pool)| vec![when.to_owned(), pool.to_owned()]), 0..max_rows as usize + 1).prop_map(Value::Table).boxed()
+        }
+        KnobKind::Order { default } => Just(default).prop_shuffle().prop_map(Value::Order).boxed(),
+    }
+}
+
+/// Any value of any kind, fitting or not.
+pub(crate) fn any_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<f64>().prop_map(Value::Number),
+        ".{0,20}".prop_map(Value::Choice),
+        any::<bool>().prop_map(Value::Toggle),
+        ".{0,60}".prop_map(Value::Text),
+        vec(vec(".{0,12}", 0..4), 0..5).prop_map(Value::Table),
+        vec("s[0-4]", 0..5).prop_map(Value::Order),
+    ]
+}
+
+/// A position somewhere in a run, the ends included.
+pub(crate) fn somewhere(index: Index, run: &Timeline) -> u32 {
+    index.index(run.known().0 as usize + 1) as u32
+}

@@ -1,0 +1,117 @@
+//! Every decision can be explained from its own record alone.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use hopscope_core::describe::explain;
+use hopscope_core::policy::balance::{Ask, Balancer, Peer, PolicyKind};
+use hopscope_core::policy::decision::{Candidate, Decision, Decisions, KEPT, Occasion, Reason, Score, Standing};
+use hopscope_core::rng::{Draw, Purpose};
+use hopscope_core::world::{Event, NodeId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::any::{case, policy};
+use crate::config;
+
+/// Whether what is written down leads to the choice that was made.
+fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseError> {
+    let told = format!("{decision:?} {candidates:?}");
+    let eligible: Vec<&Candidate> = candidates.iter().filter(|c| c.standing == Standing::Eligible).collect();
+    let Some(node) = decision.chosen else {
+        prop_assert_eq!(decision.reason, Reason::NobodyEligible, "{}", told);
+        prop_assert!(eligible.is_empty(), "nobody was picked though somebody could be: {}", told);
+        return Ok(());
+    };
+    let Some(chosen) = candidates.iter().find(|c| c.node == node) else {
+        prop_assert!(decision.more > 0, "the one picked is no candidate: {}", told);
+        return Ok(());
+    };
+    prop_assert_eq!(chosen.standing, Standing::Eligible, "{}", told);
+    let turns = |c: &Candidate| if let Score::Turns(n) = c.score { Some(n) } else { None };
+    let weight = |c: &Candidate| if let Score::CurrentWeight(n) = c.score { Some(n) } else { None };
+    // Exactly, where the score is rounded to thousandths.
+    let fewer = |a: &Candidate, b: &Candidate| u64::from(a.active) * u64::from(b.weight) < u64::from(b.active) * u64::from(a.weight);
+    let equal = |a: &Candidate| !fewer(a, chosen) && !fewer(chosen, a);
+    let follows = match decision.reason {
+        Reason::Turn | Reason::HashGaveUp => eligible.iter().all(|c| turns(c) >= turns(chosen)),
+        Reason::HighestCurrentWeight => eligible.iter().all(|c| weight(c) <= weight(chosen)),
+        Reason::FewestActive => eligible.iter().all(|c| c.node == node || fewer(chosen, c)),
+        Reason::FewestActiveTie => eligible.iter().all(|c| !fewer(c, chosen)) && (decision.more > 0 || eligible.iter().filter(|c| equal(c)).count() > 1),
+        Reason::AddressHash(slot) => matches!(chosen.score, Score::Slots(from, to) if (from..to).contains(&slot)),
+        Reason::Drawn => matches!(chosen.score, Score::Drawn(_)),
+        _ => false,
+    };
+    prop_assert!(follows, "the reason does not follow from the scores: {}", told);
+    let fits = matches!(
+        (decision.policy, decision.reason),
+        (PolicyKind::RoundRobin, Reason::Turn)
+            | (PolicyKind::WeightedRoundRobin, Reason::HighestCurrentWeight)
+            | (PolicyKind::LeastConn, Reason::FewestActive | Reason::FewestActiveTie)
+            | (PolicyKind::IpHash, Reason::AddressHash(_) | Reason::HashGaveUp)
+            | (PolicyKind::Random, Reason::Drawn)
+    );
+    prop_assert!(fits, "the reason is not one that this policy has: {}", told);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(64))]
+
+    #[test]
+    fn every_decision_of_a_run_explains_itself(case in case()) {
+        let run = case.run();
+        let decisions = &run.log().decisions;
+        for decision in decisions.all() {
+            let candidates = decisions.candidates(decision);
+            check(decision, candidates)?;
+            let explained = explain(decision, candidates, run.spec());
+            prop_assert_eq!(explained.rows.len() + explained.more as usize, run.spec().node(decision.node).pools()[usize::from(decision.pool)].members.len());
+            prop_assert_eq!(explained.rows.iter().filter(|row| row.chosen).count(), usize::from(decision.chosen.is_some()));
+        }
+    }
+
+    #[test]
+    fn every_choice_has_its_decision_and_every_decision_its_event(case in case()) {
+        let run = case.run();
+        let told = run.log().records().iter().filter_map(|record| match record.event {
+            Event::Decided { node, decision, .. } => Some((record.at, record.ordinal, node, decision)),
+            _ => None,
+        });
+        let told: Vec<_> = told.collect();
+        prop_assert_eq!(told.len(), run.log().decisions.len());
+        for (at, ordinal, node, index) in told {
+            let decision = run.log().decisions.get(index);
+            prop_assert_eq!(decision.map(|d| (d.at, d.ordinal, d.node)), Some((at, ordinal, node)));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn every_policy_explains_itself_whatever_the_pool(
+        kind in policy(),
+        members in vec((0u32..6, 0u32..10, select(vec![Standing::Eligible, Standing::Eligible, Standing::Absent, Standing::Draining])), 0..20),
+        tried in vec(0u16..20, 0..4),
+        asks in vec(any::<u32>(), 1..20),
+    ) {
+        let peer = |(i, (weight, active, standing)): (usize, (u32, u32, Standing))| Peer { node: NodeId::new(i), weight, active, standing };
+        let peers: Vec<Peer> = members.into_iter().enumerate().map(peer).collect();
+        let mut balancer = Balancer::new(kind);
+        let mut decisions = Decisions::new(true);
+        for (n, address) in asks.into_iter().enumerate() {
+            let draw = Draw::new(1, Purpose::Balance, n as u64, 0);
+            let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(address)), draw, tried: &tried };
+            let picked = balancer.pick(&ask, &peers, &Occasion::default(), &mut decisions);
+            let decision = decisions.get(n as u32).copied();
+            prop_assert_eq!(decision.and_then(|d| d.chosen), picked.map(|i| peers[i].node));
+            if let Some(decision) = decision {
+                let candidates = decisions.candidates(&decision);
+                prop_assert_eq!(candidates.len(), peers.len().min(KEPT));
+                check(&decision, candidates)?;
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What makes no sense is refused in words when the scenario is compiled, or does no harm.
+
+use hopscope_core::scenario::Value;
+use hopscope_core::world::{Event, FlightKind};
+use hopscope_tests::Run;
+
+/// A scenario of one group and one server, with lines added to the group.
+fn with(lines: &str) -> Result<Run, String> {
+    Run::of_text(&format!(
+        r#"
+        horizon = "1s"
+        link = {{ latency = "1ms" }}
+        backends = [{{ name = "b1" }}, {{ name = "b2" }}]
+        [[clients]]
+        name = "web"
+        target = "lb"
+        {lines}
+        [[proxies]]
+        name = "lb"
+        pools = [{{ name = "main", members = [{{ node = "b1" }}, {{ node = "b2" }}] }}]
+        "#
+    ))
+}
+
+fn refused(lines: &str, part: &str) {
+    match with(lines) {
+        Err(why) => assert!(why.contains(part), "{why}"),
+        Ok(_) => panic!("{lines} is taken though it makes no sense"),
+    }
+}
+
+#[test]
+fn users_of_whom_nobody_ever_asks() {
+    refused("users = 2\nweights = [0, 0]", "clients.web");
+}
+
+#[test]
+fn a_rate_that_leaves_no_time_between_requests() {
+    refused("arrivals = { even = { rate = 10000000 } }", "clients.web");
+    refused("arrivals = { poisson = { rate = inf } }", "clients.web");
+}
+
+#[test]
+fn names_that_lead_nowhere() {
+    refused("target = \"nobody\"", "duplicate key");
+    let text = "horizon = \"1s\"\n[[clients]]\nname = \"web\"\ntarget = \"nobody\"";
+    let why = Run::of_text(text).expect_err("there is no such node");
+    assert!(why.contains("clients.web.target") && why.contains("nobody"), "{why}");
+}
+
+#[test]
+fn weights_as_large_as_they_go() {
+    let text = format!(
+        r#"
+        horizon = "1s"
+        backends = [{{ name = "b1" }}, {{ name = "b2" }}]
+        clients = [{{ name = "web", target = "lb", protocol = "http1_close" }}]
+        [[proxies]]
+        name = "lb"
+        [[proxies.pools]]
+        name = "main"
+        policy = "ip_hash"
+        members = [{{ node = "b1", weight = {max} }}, {{ node = "b2", weight = {max} }}]
+        "#,
+        max = u32::MAX
+    );
+    match Run::of_text(&text) {
+        Ok(run) => assert!(run.to_the_end().fates(FlightKind::Client)[1] > 0),
+        Err(why) => assert!(why.contains("weight"), "{why}"),
+    }
+}
+
+#[test]
+fn users_who_come_while_a_closed_loop_runs() {
+    let text = r#"
+        horizon = "2s"
+        link = { latency = "1ms" }
+        backends = [{ name = "b1" }]
+        [[clients]]
+        name = "web"
+        target = "b1"
+        users = 1
+        arrivals = { closed = { think = { constant = { value = "50ms" } } } }
+        [[knobs]]
+        id = "users"
+        sets = ["web.users"]
+        kind = { number = { min = 1, max = 10, step = 1, unit = "", default = 1 } }
+    "#;
+    let asking = |run: &Run, from_ms: f64| {
+        let records = run.timeline.log().records().iter().filter(|record| record.at.as_millis_f64() >= from_ms);
+        let mut users: Vec<_> = records.filter_map(|record| if let Event::Arrived { user, .. } = record.event { Some(user) } else { None }).collect();
+        users.sort_unstable();
+        users.dedup();
+        users
+    };
+    let run = Run::of_text(text).expect("the scenario is right").until_ms(500).set("users", Value::Number(3.0));
+    let run = run.until_ms(1_000).set("users", Value::Number(1.0)).until_ms(1_500).set("users", Value::Number(2.0)).to_the_end();
+    assert_eq!(asking(&run, 0.0), [0, 1, 2], "new users ask as well");
+    assert_eq!(asking(&run, 1_600.0), [0, 1], "and one who comes back asks again");
+}
