@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chromium } from "playwright-core";
 
 import { serve } from "./server.mjs";
@@ -41,6 +42,7 @@ export function stage({ folder = SITE, what = "the site: cargo xtask build", ...
   on.open = async (path = "", settings = {}) => {
     const context = await on.browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...settings });
     const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     watch(page);
     if (path !== null) await page.goto(new URL(path, on.site.url).href);
     return page;
@@ -77,4 +79,12 @@ export async function eventually(read, holds, why, patience = 10_000) {
     await new Promise((resolve) => setTimeout(resolve, 25));
   } while (Date.now() < end);
   assert.fail(`${why}; at last it was ${JSON.stringify(value)}`);
+}
+
+/** What a native example of the tests prints; see `tests/examples`. */
+export function native(example, ...args) {
+  const command = ["run", "--quiet", "--package", "hopscope-tests", "--example", example, "--", ...args];
+  const run = spawnSync("cargo", command, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+  assert.equal(run.status, 0, run.stderr || String(run.error));
+  return run.stdout;
 }

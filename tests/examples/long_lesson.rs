@@ -1,6 +1,8 @@
 //! A lesson whose first lab is a run of 100,000 requests: reads a lesson's compact data from the
 //! file that is named and writes it, so lengthened, to the other one.
 
+use std::rc::Rc;
+
 use hopscope_core::lesson::Lesson;
 use hopscope_core::scenario::Arrivals;
 use hopscope_core::time::Duration;
@@ -15,7 +17,7 @@ fn main() -> Result<(), String> {
     let (Some(from), Some(to)) = (args.next(), args.next()) else { return Err("Name a lesson.bin and where to write the long one.".into()) };
     let bytes = std::fs::read(&from).map_err(|why| format!("{from}: {why}"))?;
     let mut lesson = Lesson::from_bytes(&bytes).map_err(|why| why.to_string())?;
-    let scenario = &mut lesson.labs.first_mut().ok_or("The lesson has no lab.")?.scenario;
+    let scenario = Rc::make_mut(&mut lesson.labs.first_mut().ok_or("The lesson has no lab.")?.scenario);
     scenario.horizon = Duration::from_micros_f64(REQUESTS / RATE * 1e6);
     scenario.opens_at = Duration::ZERO;
     scenario.script.clear();

@@ -42,7 +42,8 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
             "--scenario" => options.scenario = args.next().ok_or("--scenario needs a file.")?,
             number => {
                 let requests = number.replace('_', "").parse().ok().filter(|&n| n > 0);
-                options.requests = requests.ok_or_else(|| format!("{number} is neither a number of requests nor --trace or --scenario."))?;
+                options.requests =
+                    requests.ok_or_else(|| format!("{number} is neither a number of requests nor --trace or --scenario."))?;
             }
         }
     }

@@ -3,10 +3,12 @@
 //! All texts are HTML fragments, rendered when the site is built; ids refer to the scenario.
 //! The wire format is postcard: [`Lesson::from_bytes`] reads it, the curriculum compiler writes it.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::assess::Question;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScenarioError, Spec};
 use crate::wire;
 
 /// Everything that a lesson page needs beside its HTML.
@@ -30,7 +32,7 @@ pub struct Lab {
     /// A hash of scenario and revision, as 8 hex digits; links carry it.
     pub digest: String,
     /// The scenario.
-    pub scenario: Scenario,
+    pub scenario: Rc<Scenario>,
     /// The card's heading, plain text.
     pub title: String,
     /// What to look at, plain text.
@@ -127,6 +129,16 @@ impl core::fmt::Display for LessonError {
         f.write_str(
             "The lesson's data cannot be read: it is cut short or from another version of this site. Reload the page to fetch it again.",
         )
+    }
+}
+
+impl Lab {
+    /// What a world of this lab runs on. The scenario was checked when the lesson was compiled.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] when names are missing, as in data of another version.
+    pub fn spec(&self) -> Result<Spec, ScenarioError> {
+        Spec::resolve(Rc::clone(&self.scenario))
     }
 }
 

@@ -222,9 +222,15 @@ mod tests {
 
     #[test]
     fn durations_are_shown_with_three_digits() {
-        for (us, expect) in
-            [(0, "0 ms"), (850, "850 µs"), (12_400, "12.4 ms"), (1_200_000, "1.2 s"), (206_000, "206 ms"), (10_000, "10 ms"), (9_999, "10 ms")]
-        {
+        for (us, expect) in [
+            (0, "0 ms"),
+            (850, "850 µs"),
+            (12_400, "12.4 ms"),
+            (1_200_000, "1.2 s"),
+            (206_000, "206 ms"),
+            (10_000, "10 ms"),
+            (9_999, "10 ms"),
+        ] {
             assert_eq!(Duration(us).to_string(), expect);
         }
         assert_eq!(Instant(12_040_000).to_string(), "00:12.040");

@@ -24,7 +24,7 @@ fn compile_lab(lab: &Lab, words: &LabWords) -> data::Lab {
     data::Lab {
         id: lab.id.clone(),
         digest: digest(&lab.scenario),
-        scenario: lab.scenario.clone(),
+        scenario: lab.scenario.clone().into(),
         title: words.title.clone(),
         question: words.question.clone(),
         lead: inline(&words.lead),

@@ -311,6 +311,7 @@ impl State {
     /// Keeps where the learner stands, for the next visit.
     pub fn remember(&self) {
         if self.touched {
+            progress::record_lab_seen(self.key());
             let saved = self.own().save(&self.lab.id, &self.lab.digest);
             progress::remember_lab(self.key(), &saved.to_text());
         }

@@ -11,7 +11,6 @@ use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::run::{Handle, State, bump};
 use super::{acts, controls, inspector, keys, link, parts, player, predict};
-use crate::progress;
 use crate::signal::listen;
 use crate::views;
 
@@ -28,7 +27,6 @@ pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -
     let first = lesson.labs.first().is_some_and(|l| l.id == lab.id);
     let linked = link::restore(&mut state, first);
     predict::recall(&mut state);
-    progress::record_lab_seen(state.key());
     let page = skeleton(&state, level);
     let handle = Handle::new(state, place);
     let card = NodeRef::<leptos::html::Div>::new();

@@ -132,10 +132,10 @@ fn load(row: Rect, facts: &Facts) -> Markup {
     let (slots, mut x) = slots(row, facts, hue, (right - row.x) / 2);
     let words = load_words(facts);
     let room = |from: i32| right - from - 2;
-    let circles = (facts.waiting.min(6) as i32).min((room(x) - words.iter().map(|w| text::width(w, 13, true)).min().unwrap_or(0) - 8) / 11).max(0);
-    let first = x + 4;
+    let circles = (facts.waiting.min(6) as i32).min((room(x) - words.iter().map(|w| text::width(w, 13, true)).min().unwrap_or(0) - 10) / 11).max(0);
+    let first = x + 6;
     if circles > 0 {
-        x += circles * 11 + 4;
+        x += circles * 11 + 6;
     }
     let words = text::first_fit(&words, 13, facts.waiting > 0, room(x + 4));
     html! {

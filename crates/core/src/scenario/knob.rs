@@ -93,10 +93,8 @@ impl KnobKind {
     /// Why a value cannot be taken, in words, or `None` when it can.
     pub fn refuses(&self, value: &Value) -> Option<String> {
         match (self, value) {
-            (Self::Number { min, max, unit, .. }, Value::Number(n)) => {
-                (!(n >= min && n <= max))
-                    .then(|| format!("{} is outside {} to {} {unit}", Decimal(*n), Decimal(*min), Decimal(*max)).trim_end().to_owned())
-            }
+            (Self::Number { min, max, unit, .. }, Value::Number(n)) => (!(n >= min && n <= max))
+                .then(|| format!("{} is outside {} to {} {unit}", Decimal(*n), Decimal(*min), Decimal(*max)).trim_end().to_owned()),
             (Self::Choice { of, .. }, Value::Choice(c)) => (!of.contains(c)).then(|| format!("\"{c}\" is none of {}", of.join(", "))),
             (Self::Toggle { .. }, Value::Toggle(_)) => None,
             (Self::Text { max, .. }, Value::Text(t)) => {

@@ -4,6 +4,7 @@
 //! A scenario is plain data. [`Scenario::compile`] checks every name in it and gives the
 //! [`Spec`] that a world runs on; its errors say where and how to mend.
 
+mod check;
 mod compile;
 mod error;
 mod goal;
@@ -17,7 +18,7 @@ pub use compile::{ClassSpec, NodeKind, NodeSpec, PoolSpec, Spec};
 pub use error::ScenarioError;
 pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
-pub use node::{Backend, Delivery, Forwarder, Layer, Link, LogFormat, Member, Place, Pool, Proxy, ReturnPath, Switch};
+pub use node::{Backend, Delivery, Forwarder, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch};
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
 pub use target::{Field, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};

@@ -68,6 +68,9 @@ pub enum Layer {
     L7,
 }
 
+/// The largest weight of a server, as in nginx's and HAProxy's own limits of the same order.
+pub const MOST_WEIGHT: u32 = 65_535;
+
 /// One server of a pool.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

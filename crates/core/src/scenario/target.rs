@@ -159,25 +159,26 @@ fn header_text(text: &str) -> Result<String, String> {
 
 fn rules(node: NodeId, rows: &[Vec<String>], spec: &Spec) -> Result<Vec<(When, usize)>, String> {
     let pools = spec.node(node).pools();
-    let read = |(i, row): (usize, &Vec<String>)| {
+    let mut rules = Vec::new();
+    for (i, row) in rows.iter().enumerate() {
         let [when, pool] = row.as_slice() else { return Err(format!("row {} needs a condition and a pool", i + 1)) };
         let when = when.parse().map_err(|why| format!("row {}: {why}", i + 1))?;
-        match pools.iter().position(|p| p.name == pool.trim()) {
-            Some(index) => Ok((when, index)),
-            None => Err(format!(
-                "row {}: there is no pool \"{pool}\"; there are {}",
-                i + 1,
-                pools.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ")
-            )),
-        }
-    };
-    rows.iter().enumerate().map(read).collect()
+        let Some(index) = pools.iter().position(|p| p.name == pool.trim()) else {
+            let known = pools.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(format!("row {}: there is no pool \"{pool}\"; there are {known}", i + 1));
+        };
+        rules.push((when, index));
+    }
+    Ok(rules)
 }
 
 fn order(node: NodeId, names: &[String], spec: &Spec) -> Result<Vec<usize>, String> {
     let stages = spec.node(node).stages();
-    let find = |name: &String| stages.iter().position(|s| s.name == *name).ok_or_else(|| format!("there is no stage \"{name}\""));
-    names.iter().map(find).collect()
+    let mut order = Vec::new();
+    for name in names {
+        order.push(stages.iter().position(|s| s.name == *name).ok_or_else(|| format!("there is no stage \"{name}\""))?);
+    }
+    Ok(order)
 }
 
 impl Target {
@@ -188,7 +189,7 @@ impl Target {
     pub fn resolve(path: &str, at: &str, spec: &Spec) -> Result<Self, ScenarioError> {
         let parts: Vec<&str> = path.split('.').collect();
         if let ["link", a, b, what] = parts[..] {
-            let (node, other) = (spec.find(a, at)?, spec.find(b, at)?);
+            let (node, other) = (spec.find(a, &at)?, spec.find(b, &at)?);
             let field = match what {
                 "latency" => Field::LinkLatency { other },
                 "loss" => Field::LinkLoss { other },
@@ -198,7 +199,7 @@ impl Target {
             return Ok(Self { node, field });
         }
         let Some((&name, rest)) = parts.split_first() else { return Err(unknown(path, at, &[])) };
-        let node = spec.find(name, at)?;
+        let node = spec.find(name, &at)?;
         let spec_node = spec.node(node);
         let field = match spec_node.kind {
             NodeKind::Clients(index) => clients_field(rest, at, &spec.scenario.clients[index])?,

@@ -127,7 +127,7 @@ impl Timeline {
 
     /// Whether the run is over where it stands.
     pub fn is_over(&self) -> bool {
-        self.world().next_at().is_none()
+        self.world().is_over()
     }
 
     /// The world at the end of what is known.

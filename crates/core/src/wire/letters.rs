@@ -26,7 +26,7 @@ pub fn from_letters(text: &str) -> Option<Vec<u8>> {
         bits <<= 6 * (4 - group.len());
         // One letter alone holds no byte, and what hangs over is written as zeros.
         let whole = group.len() - 1;
-        if whole == 0 || bits << (8 + 8 * whole) != 0 {
+        if whole == 0 || bits & (0x00ff_ffff >> (8 * whole)) != 0 {
             return None;
         }
         bytes.extend_from_slice(&bits.to_be_bytes()[1..=whole]);

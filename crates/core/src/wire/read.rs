@@ -11,7 +11,9 @@
 
 use core::fmt;
 
-use serde::de::{self, Deserialize, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 
 /// Reads what `postcard` wrote; `None` when the bytes are cut short or mean something else.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {

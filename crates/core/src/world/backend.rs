@@ -55,8 +55,8 @@ impl World {
     }
 
     /// A worker is done; what it had begun before the server was killed is void.
-    pub(crate) fn work_done(&mut self, node: NodeId, epoch: u16, key: FlightKey, log: &mut Log) -> bool {
-        let Some(backend) = self.backend(node).filter(|b| b.epoch == epoch) else { return false };
+    pub(crate) fn work_done(&mut self, node: NodeId, epoch: u16, key: FlightKey, log: &mut Log) {
+        let Some(backend) = self.backend(node).filter(|b| b.epoch == epoch) else { return };
         backend.busy -= 1;
         if backend.health == Health::Up {
             if let Some(class) = self.flights.get(key).map(|f| f.class) {
@@ -65,7 +65,6 @@ impl World {
             self.respond(node, key, 200, log);
         }
         self.start_waiting(node, log);
-        true
     }
 
     /// Free workers take what waits.
@@ -83,6 +82,8 @@ impl World {
         backend.epoch = backend.epoch.wrapping_add(1);
         backend.busy = 0;
         backend.waiting.clear();
+        // Nobody waits for these any more, and now nobody works on them either.
+        self.flights.retain(|_, f| !(f.ended && f.at == node));
         let conns: Vec<_> =
             self.conns.iter().filter(|(_, c)| c.far_end() == node && c.is_reliable()).map(|(key, c)| (c.serial, key, c.len - 2)).collect();
         for (_, conn, hop) in order::sorted(&conns, |&(serial, ..)| [serial.into(), 0, 0, 0]) {

@@ -33,6 +33,7 @@ impl World {
         source: IpAddr,
         draw: Draw,
         warm: bool,
+        root: u32,
         log: &mut Log,
     ) -> ConnKey {
         let link = self.link_between(from, to);
@@ -43,6 +44,7 @@ impl World {
         let open = proto == Protocol::Udp || warm;
         let key = self.conns.insert(Conn {
             serial,
+            root,
             proto,
             state: if open { ConnState::Open } else { ConnState::Dialing },
             user,
@@ -63,7 +65,7 @@ impl World {
         if warm {
             self.warm_path(key, log);
         } else if proto != Protocol::Udp {
-            self.note(log, self.root_of_conn(key), Event::Dialed { conn: serial, from, to });
+            self.note(log, root, Event::Dialed { conn: serial, from, to });
             self.send(MessageKind::Syn, key, FlightKey::default(), 0, log);
         }
         key
@@ -141,12 +143,11 @@ impl World {
         }
     }
 
-    /// A message has crossed a hop; `false` when its connection is gone.
-    pub(crate) fn deliver(&mut self, message: Message, log: &mut Log) -> bool {
+    /// A message has crossed a hop. One whose connection is gone is gone too.
+    pub(crate) fn deliver(&mut self, message: Message, log: &mut Log) {
         let Message { kind, hop, flight, conn: key, .. } = message;
         let Some(conn) = self.conns.get(key) else {
-            self.forget(flight);
-            return false;
+            return self.forget(flight);
         };
         if kind.is_forward() {
             let node = conn.nodes[usize::from(hop) + 1];
@@ -167,7 +168,6 @@ impl World {
                 self.reached_opener(node, kind, key, flight, log);
             }
         }
-        true
     }
 
     /// Notes that a node passed bytes on.
@@ -212,19 +212,42 @@ impl World {
             Node::Backend(b) if b.health == Health::Killed || !b.present => {
                 return self.send(MessageKind::Rst, key, FlightKey::default(), hop, log);
             }
-            Node::Backend(b) if b.health == Health::Hung => return,
-            Node::Proxy(proxy) if proxy.layer == Layer::L4 => self.join_onward(key, FlightKey::default(), false, log),
+            // A hung process still has a kernel that accepts connections for it.
+            Node::Proxy(proxy) if proxy.layer == Layer::L4 => {
+                self.join_onward(key, FlightKey::default(), false, log);
+                if self.conns[key].onward.is_none() {
+                    return self.refuse_conn(key, log);
+                }
+            }
             _ => {}
         }
         self.metrics.on_connect(node);
         self.send(MessageKind::SynAck, key, FlightKey::default(), hop, log);
     }
 
+    /// A layer 4 proxy that finds nobody has nothing to say but a reset.
+    fn refuse_conn(&mut self, key: ConnKey, log: &mut Log) {
+        self.conns[key].state = ConnState::Closing;
+        let hop = self.conns[key].len - 2;
+        self.send(MessageKind::Rst, key, FlightKey::default(), hop, log);
+    }
+
     fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
         let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
+        if self.conns[key].state == ConnState::Closing {
+            // A reset is on its way to whoever sent this.
+            return;
+        }
         if udp && is_l4 && onward.is_none() {
             self.join_onward(key, flight, false, log);
+            if self.conns[key].onward.is_none() {
+                return self.finish(flight, Outcome::Failed, Why::NobodyEligible, log);
+            }
+        }
+        if udp && !is_l4 && matches!(self.nodes[node.index()], Node::Proxy(_)) {
+            // A proxy that speaks HTTP has no use for a bare datagram.
+            return self.lost(flight, node, node, log);
         }
         if let Some(onward) = self.conns[key].onward {
             self.pass(node, flight, false, log);
@@ -344,16 +367,8 @@ impl World {
         self.remove(key, log);
     }
 
-    /// The request for whose sake a connection is opened, if one waits for it.
+    /// The request for whose sake a connection was opened, if it was for one.
     pub(crate) fn root_of_conn(&self, key: ConnKey) -> u32 {
-        let mut conn = self.conns.get(key);
-        // The half behind a layer 4 proxy is opened for the sake of the half before it.
-        while let Some(down) = conn.and_then(|c| c.backward) {
-            if conn.is_some_and(|c| !c.pending.is_empty()) {
-                break;
-            }
-            conn = self.conns.get(down);
-        }
-        conn.and_then(|c| c.pending.front()).and_then(|&f| self.flights.get(f)).map_or(super::NO_ROOT, |f| f.root)
+        self.conns.get(key).map_or(super::NO_ROOT, |c| c.root)
     }
 }

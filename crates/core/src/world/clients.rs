@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::World;
 use super::conn::ConnState;
 use super::event::{Event, Outcome, Why};
 use super::flight::Phase;
@@ -10,9 +9,13 @@ use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::queue::{MessageKind, Wake};
 use super::state::{ClientsState, Node};
+use super::{NO_ROOT, World};
 use crate::rng::Purpose;
 use crate::scenario::{Arrivals, Clients, Protocol};
 use crate::time::Duration;
+
+/// The shortest pause between two requests of one group or user.
+const SHORTEST: Duration = Duration(1);
 
 impl World {
     pub(crate) fn group(&self, node: NodeId) -> &Clients {
@@ -48,13 +51,14 @@ impl World {
         if warm && self.state(node).is_some_and(|s| s.protocol != Protocol::Http1Close) {
             for user in 0..users {
                 for n in 0..each {
-                    let conn = self.dial_as_user(node, user, u64::from(user) << 8 | u64::from(n), true, log);
+                    let conn = self.dial_as_user(node, user, u64::from(user) << 8 | u64::from(n), true, NO_ROOT, log);
                     self.keep(node, user, conn);
                 }
             }
         }
         if closed {
             for user in 0..users {
+                self.set_thinking(node, user, true);
                 let pause = self.think_time(node, user, 0);
                 self.queue.plan(starts + pause, Wake::Think { node, user });
             }
@@ -88,9 +92,9 @@ impl World {
         let gap = match &self.group(node).arrivals {
             Arrivals::Poisson { .. } if rate > 0.0 => {
                 let key = (node.index() as u64) << 48 | asked;
-                Duration::from_micros_f64(self.draw(Purpose::Arrival, key, 0).exponential() * 1e6 / rate)
+                Duration::from_micros_f64(self.draw(Purpose::Arrival, key, 0).exponential() * 1e6 / rate).max(SHORTEST)
             }
-            Arrivals::Even { .. } if rate > 0.0 => Duration::from_micros_f64(1e6 / rate),
+            Arrivals::Even { .. } if rate > 0.0 => Duration::from_micros_f64(1e6 / rate).max(SHORTEST),
             Arrivals::At { times } => match times.get(asked as usize) {
                 Some(&time) => Duration(time.as_micros().saturating_sub(self.now.as_micros())),
                 None => return,
@@ -101,30 +105,43 @@ impl World {
     }
 
     /// The next request of an open-loop group.
-    pub(crate) fn arrive(&mut self, node: NodeId, turn: u32, log: &mut Log) -> bool {
-        let Some(state) = self.state(node).filter(|s| s.turn == turn) else { return false };
+    pub(crate) fn arrive(&mut self, node: NodeId, turn: u32, log: &mut Log) {
+        let Some(state) = self.state(node).filter(|s| s.turn == turn) else { return };
         let asked = state.asked;
         state.asked += 1;
         let key = (node.index() as u64) << 48 | asked;
         let drawn = self.draw(Purpose::User, key, 0);
-        let Some(state) = self.state(node) else { return false };
+        let Some(state) = self.state(node) else { return };
         let user = chosen(&state.shares, drawn) as u16;
         self.plan_arrival(node, Duration::ZERO);
         self.ask(node, user, key, log);
-        true
     }
 
-    /// A user of a closed loop has thought.
-    pub(crate) fn ask_again(&mut self, node: NodeId, user: u16, log: &mut Log) -> bool {
-        let Some(state) = self.state(node) else { return false };
+    /// A user of a closed loop has thought. One who is not of the group any more asks no more.
+    pub(crate) fn ask_again(&mut self, node: NodeId, user: u16, log: &mut Log) {
+        let Some(state) = self.state(node) else { return };
         if usize::from(user) >= state.shares.len() {
-            return false;
+            return self.set_thinking(node, user, false);
         }
         let asked = &mut state.users[usize::from(user)].asked;
         let key = Self::user_key(node, user, *asked);
         *asked += 1;
         self.ask(node, user, key, log);
-        true
+    }
+
+    fn set_thinking(&mut self, node: NodeId, user: u16, thinking: bool) {
+        if let Some(state) = self.state(node) {
+            state.users[usize::from(user)].thinking = thinking;
+        }
+    }
+
+    /// Users who have come to a closed loop while it runs begin to think.
+    pub(crate) fn wake_users(&mut self, node: NodeId) {
+        let Some(state) = self.state(node) else { return };
+        let idle: Vec<u16> = (0..state.shares.len()).filter(|&u| !state.users[u].thinking).map(|u| u as u16).collect();
+        for user in idle {
+            self.think(node, user);
+        }
     }
 
     fn ask(&mut self, node: NodeId, user: u16, key: u64, log: &mut Log) {
@@ -140,7 +157,7 @@ impl World {
 
     /// Sends a user's request on a connection of theirs, or lets it wait for one.
     fn launch(&mut self, node: NodeId, user: u16, flight: FlightKey, log: &mut Log) {
-        let key = self.flights.get(flight).map_or(0, |f| f.draw_id);
+        let (key, root) = self.flights.get(flight).map_or((0, NO_ROOT), |f| (f.draw_id, f.root));
         let Some(state) = self.state(node) else { return };
         let (protocol, most) = (state.protocol, state.connections as usize);
         let shared = matches!(protocol, Protocol::Http2 | Protocol::Udp);
@@ -152,7 +169,7 @@ impl World {
             return self.send_request(conn, flight, log);
         }
         if conns.len() < most || (shared && conns.is_empty()) {
-            let conn = self.dial_as_user(node, user, key, false, log);
+            let conn = self.dial_as_user(node, user, key, false, root, log);
             self.keep(node, user, conn);
             return self.send_request(conn, flight, log);
         }
@@ -162,12 +179,12 @@ impl World {
         self.note_flight(log, flight, |flight| Event::Held { flight, node });
     }
 
-    fn dial_as_user(&mut self, node: NodeId, user: u16, key: u64, warm: bool, log: &mut Log) -> ConnKey {
+    fn dial_as_user(&mut self, node: NodeId, user: u16, key: u64, warm: bool, root: u32, log: &mut Log) -> ConnKey {
         let Some(state) = self.state(node) else { return ConnKey::default() };
         let (target, protocol) = (state.target, state.protocol);
         let source = self.user_address(node, user);
         let draw = self.draw(Purpose::Loss, key, 1 << 16);
-        self.dial(node, target, protocol, user, source, draw, warm, log)
+        self.dial(node, target, protocol, user, source, draw, warm, root, log)
     }
 
     /// An answer has reached the user who asked.
@@ -177,16 +194,15 @@ impl World {
         }
         let Some(found) = self.flights.get(flight) else { return };
         let (user, status, ended) = (found.user, found.status, found.ended);
+        self.note_flight(log, flight, |flight| Event::Returned { flight, node, status });
         if ended {
-            // The user has given up on it.
+            // It comes too late: the user has given up on it.
             self.forget(flight);
             return;
         }
-        self.note_flight(log, flight, |flight| Event::Returned { flight, node, status });
         let (outcome, why) = Self::verdict(&self.flights[flight]);
         self.finish(flight, outcome, why, log);
         self.after_answer(node, user, conn, log);
-        self.think(node, user);
     }
 
     /// What a user does with a connection that has become free.
@@ -220,12 +236,13 @@ impl World {
         }
     }
 
-    fn think(&mut self, node: NodeId, user: u16) {
+    pub(crate) fn think(&mut self, node: NodeId, user: u16) {
         if !matches!(self.group(node).arrivals, Arrivals::Closed { .. }) {
             return;
         }
+        self.set_thinking(node, user, true);
         let asked = self.state(node).map_or(0, |s| s.users[usize::from(user)].asked);
-        let pause = self.think_time(node, user, asked);
+        let pause = self.think_time(node, user, asked).max(SHORTEST);
         self.queue.plan(pause, Wake::Think { node, user });
     }
 
@@ -242,11 +259,9 @@ impl World {
             self.forget(flight);
         } else if matches!(proto, Some(Protocol::Http1 | Protocol::Http1Close)) {
             self.hang_up(node, user, conn, log);
-        } else if let Some(held) = self.conns.get_mut(conn) {
-            held.streams = held.streams.saturating_sub(1);
         }
+        // On HTTP/2 the stream is counted until its late answer has come.
         self.serve_waiting(node, user, log);
-        self.think(node, user);
     }
 
     /// A connection of a user's is gone, and with it everything that was sent on it.
@@ -259,7 +274,6 @@ impl World {
             if self.flights.get(flight).is_some_and(|f| f.phase == Phase::Held) {
                 self.forget(flight);
             }
-            self.think(node, user);
         }
         self.serve_waiting(node, user, log);
     }

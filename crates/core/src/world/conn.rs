@@ -32,6 +32,8 @@ pub struct Conn {
     pub proto: Protocol,
     /// How far it is.
     pub state: ConnState,
+    /// The user's request for whose sake it was opened, or [`super::NO_ROOT`].
+    pub root: u32,
     /// The user who opened it, when clients did.
     pub user: u16,
     /// The address that the other end sees.

@@ -49,6 +49,7 @@ impl World {
             verdict: None,
             upstream: None,
             by_host: false,
+            depth: 0,
         };
         let key = self.insert(flight);
         self.metrics.on_user_start(node, self.now);
@@ -90,6 +91,7 @@ impl World {
             verdict: None,
             upstream: None,
             by_host: false,
+            depth: origin.depth + 1,
         };
         self.insert(flight)
     }
@@ -110,10 +112,11 @@ impl World {
         flight.verdict = Some((outcome, why));
         let (kind, from, status, began, parent, member) =
             (flight.kind, flight.from, flight.status, flight.began, flight.parent, flight.member);
-        let pool = usize::from(flight.pool);
+        let (pool, user) = (usize::from(flight.pool), flight.user);
         self.metrics.on_end(kind, outcome);
         if parent.is_none() {
             self.metrics.on_user_end(from, outcome, self.now - began, self.now);
+            self.think(from, user);
         }
         if let (Some(member), Node::Proxy(proxy)) = (member, &mut self.nodes[from.index()])
             && let Some(peer) = proxy.pools.get_mut(pool).and_then(|p| p.peers.get_mut(usize::from(member)))
@@ -146,8 +149,8 @@ impl World {
     }
 
     /// A flight's time is up.
-    pub(crate) fn time_out(&mut self, key: FlightKey, log: &mut Log) -> bool {
-        let Some(flight) = self.flights.get(key).filter(|f| !f.ended) else { return false };
+    pub(crate) fn time_out(&mut self, key: FlightKey, log: &mut Log) {
+        let Some(flight) = self.flights.get(key).filter(|f| !f.ended) else { return };
         let (from, sent_on) = (flight.from, flight.sent_on);
         match self.nodes[from.index()] {
             Node::Clients(_) => {
@@ -157,7 +160,6 @@ impl World {
             }
             _ => self.attempt_timed_out(key, log),
         }
-        true
     }
 
     /// The keys of unfinished flights that were sent on a connection, in order of serial.

@@ -131,4 +131,6 @@ pub struct Flight {
     pub(crate) upstream: Option<NodeId>,
     /// Whether it goes to whoever its host names.
     pub(crate) by_host: bool,
+    /// How many proxies have passed it on; more than a few go round in circles.
+    pub(crate) depth: u8,
 }

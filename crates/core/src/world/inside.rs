@@ -43,7 +43,9 @@ impl World {
         let name = |node: NodeId| self.spec.node(node).name.clone();
         let pool = |index: usize| self.spec.node(id).pools().get(index).map_or_else(String::new, |pool| pool.name.clone());
         match doing {
-            StageDoing::Route { rules } => StageKind::Route { rules: rules.iter().map(|(when, index)| Rule { when: when.clone(), pool: pool(*index) }).collect() },
+            StageDoing::Route { rules } => {
+                StageKind::Route { rules: rules.iter().map(|(when, index)| Rule { when: when.clone(), pool: pool(*index) }).collect() }
+            }
             StageDoing::Forwarded { mode } => StageKind::Forwarded { mode: *mode },
             StageDoing::RealIp { trusted } => StageKind::RealIp { trusted: *trusted },
             StageDoing::Limit { key, rate, burst, .. } => StageKind::Limit { key: *key, rate: *rate, burst: *burst },

@@ -83,7 +83,8 @@ impl World {
         let tells = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.proxy_protocol);
         let shown = if tells { source } else { self.spec.node(node).address };
         // The bytes are the client's; TCP itself knows nothing of HTTP versions.
-        let up = self.dial(node, target, proto, user, shown, draw, warm, log);
+        let root = self.root_of_conn(key);
+        let up = self.dial(node, target, proto, user, shown, draw, warm, root, log);
         self.conns[up].picked = Some((node, member));
         self.conns[up].backward = Some(key);
         self.conns[key].onward = Some(up);
@@ -142,7 +143,7 @@ impl World {
                 let Some(target) = spec.id(&member.node) else { continue };
                 for n in 0..pool.warm {
                     let draw = self.draw(Purpose::Loss, u64::from(n) << 16 | target.index() as u64, 2 << 16);
-                    let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, true, log);
+                    let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, true, super::NO_ROOT, log);
                     if let Node::Proxy(proxy) = &mut self.nodes[node.index()] {
                         proxy.idle.to(target).push(conn);
                     }

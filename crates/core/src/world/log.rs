@@ -105,12 +105,7 @@ impl Log {
 
     /// How long it is now.
     pub fn mark(&self) -> Mark {
-        Mark {
-            records: self.records.len(),
-            decisions: self.decisions.len(),
-            access: self.access.len(),
-            actions: self.actions.len(),
-        }
+        Mark { records: self.records.len(), decisions: self.decisions.len(), access: self.access.len(), actions: self.actions.len() }
     }
 
     /// Cuts it back to a mark of its own.

@@ -17,6 +17,7 @@ mod layer4;
 mod link;
 mod log;
 mod measure;
+mod pairs;
 mod proxy;
 mod queue;
 mod settings;
@@ -25,7 +26,6 @@ mod state;
 mod switch;
 mod view;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use slotmap::SlotMap;
@@ -46,7 +46,8 @@ use crate::rng::{Draw, Purpose};
 use crate::scenario::{ActionKind, Spec};
 use crate::time::{Duration, Instant};
 use link::{Link, LinkId};
-use queue::{Queue, Wake};
+use pairs::Pairs;
+use queue::{Due, Queue, Wake};
 use state::Node;
 
 /// A request class as it stands now; knobs may change what the scenario says.
@@ -71,7 +72,7 @@ pub struct World {
     queue: Queue,
     nodes: Vec<Node>,
     links: Vec<Link>,
-    link_index: BTreeMap<(NodeId, NodeId), LinkId>,
+    link_index: Pairs<(NodeId, NodeId), LinkId>,
     flights: SlotMap<FlightKey, Flight>,
     conns: SlotMap<ConnKey, Conn>,
     classes: Vec<ClassState>,
@@ -94,7 +95,7 @@ impl World {
             queue: Queue::default(),
             nodes: Self::nodes_of(&spec),
             links: Vec::new(),
-            link_index: BTreeMap::new(),
+            link_index: Pairs::default(),
             flights: SlotMap::with_key(),
             conns: SlotMap::with_key(),
             classes: Self::classes_of(&spec),
@@ -158,14 +159,50 @@ impl World {
             self.begin(log);
             return true;
         }
-        while let Some((at, wake)) = self.queue.pop(self.horizon) {
-            self.now = at;
-            if self.handle(wake, log) {
-                return true;
-            }
+        if self.step_live(log) {
+            return true;
         }
         self.ordinal -= 1;
         false
+    }
+
+    /// Handles the next wake-up that still means something. Those before it that do not are
+    /// cleared away with it; when there is none they stay, so that a world whose run is over is
+    /// the same whether or not anyone has asked it for more.
+    fn step_live(&mut self, log: &mut Log) -> bool {
+        let mut stale: Vec<Due> = Vec::new();
+        while let Some(due) = self.queue.pop(self.horizon) {
+            if !self.is_live(&due.wake) {
+                stale.push(due);
+                continue;
+            }
+            for old in stale {
+                self.handle(old.wake, log);
+            }
+            self.now = due.at;
+            self.handle(due.wake, log);
+            return true;
+        }
+        self.queue.put_back(stale, self.now);
+        false
+    }
+
+    /// Whether a wake-up still means something: the timeout of a request that was answered does not.
+    fn is_live(&self, wake: &Wake) -> bool {
+        match *wake {
+            Wake::Arrive { node, turn } => matches!(&self.nodes[node.index()], Node::Clients(c) if c.turn == turn),
+            Wake::Think { node, user } => matches!(&self.nodes[node.index()], Node::Clients(c) if usize::from(user) < c.shares.len()),
+            Wake::Deliver(message) => self.conns.contains_key(message.conn),
+            Wake::Done { node, epoch, .. } => matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch),
+            Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
+            Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
+            Wake::Script { .. } => true,
+        }
+    }
+
+    /// Whether nothing more will happen before the end of the run.
+    pub fn is_over(&self) -> bool {
+        self.begun && !self.queue.wakes().any(|(at, wake)| at <= self.horizon && self.is_live(wake))
     }
 
     /// Runs to the end.
@@ -189,8 +226,8 @@ impl World {
         }
     }
 
-    /// Handles a wake-up; `false` when it no longer means anything.
-    fn handle(&mut self, wake: Wake, log: &mut Log) -> bool {
+    /// Handles a wake-up; one that no longer means anything does nothing.
+    fn handle(&mut self, wake: Wake, log: &mut Log) {
         match wake {
             Wake::Arrive { node, turn } => self.arrive(node, turn, log),
             Wake::Think { node, user } => self.ask_again(node, user, log),
@@ -201,7 +238,6 @@ impl World {
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();
                 self.act_as(&kind, true, log);
-                true
             }
         }
     }
@@ -239,7 +275,7 @@ impl World {
         }
         let id = self.links.len() as LinkId;
         self.links.push(Link::new(ends.0, &self.spec.link(a, b)));
-        self.link_index.insert(ends, id);
+        self.link_index.get_or(ends, || id);
         id
     }
 

@@ -1,7 +1,6 @@
 //! Layer 7: a proxy reads each request, leads it through its stages, and asks an upstream
 //! on a connection of its own.
 
-use super::World;
 use super::event::{Event, Outcome, StageAnswer, Why};
 use super::flight::{FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
@@ -9,6 +8,7 @@ use super::log::{AccessLine, Log};
 use super::queue::Wake;
 use super::stage::{Answer, Surroundings};
 use super::state::{Node, ProxyState};
+use super::{NO_ROOT, World};
 use crate::policy::balance::Ask;
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
@@ -17,6 +17,8 @@ use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
 const SERVICE_KEEPALIVE: usize = 16;
+/// Proxies that a request may pass; one that has passed more goes round in circles.
+const MOST_HOPS: u8 = 16;
 
 impl World {
     fn proxy(&mut self, node: NodeId) -> Option<&mut ProxyState> {
@@ -35,12 +37,15 @@ impl World {
     }
 
     /// A held request goes on where it was.
-    pub(crate) fn resume(&mut self, key: FlightKey, log: &mut Log) -> bool {
-        let Some(flight) = self.flights.get(key).filter(|f| f.phase == Phase::AtProxy) else { return false };
-        let (node, stage) = (flight.at, flight.stage.saturating_sub(1));
+    pub(crate) fn resume(&mut self, key: FlightKey, log: &mut Log) {
+        let Some(flight) = self.flights.get(key).filter(|f| f.phase == Phase::AtProxy) else { return };
+        let (node, place) = (flight.at, usize::from(flight.stage).saturating_sub(1));
+        let stage = match &self.nodes[node.index()] {
+            Node::Proxy(proxy) => proxy.order.get(place).copied().unwrap_or(0),
+            _ => return,
+        };
         self.note_flight(log, key, |flight| Event::Staged { flight, node, stage, answer: StageAnswer::Continue });
         self.run_stages(key, log);
-        true
     }
 
     fn run_stages(&mut self, key: FlightKey, log: &mut Log) {
@@ -131,6 +136,9 @@ impl World {
     fn forward(&mut self, key: FlightKey, log: &mut Log) {
         let Some(flight) = self.flights.get(key) else { return };
         let (node, by_host) = (flight.at, flight.by_host);
+        if flight.depth >= MOST_HOPS {
+            return self.refuse(key, node, 502, Why::Upstream, log);
+        }
         if by_host {
             return self.forward_by_host(key, node, log);
         }
@@ -187,9 +195,9 @@ impl World {
             Some(conn) => conn,
             None => {
                 let address = self.spec.node(node).address;
-                let serial = u64::from(self.flights.get(child).map_or(0, |f| f.serial));
+                let (serial, root) = self.flights.get(child).map_or((0, NO_ROOT), |f| (u64::from(f.serial), f.root));
                 let draw = self.draw(Purpose::Loss, serial, 3 << 16);
-                let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, false, log);
+                let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, false, root, log);
                 if let Some(held) = self.conns.get_mut(conn) {
                     held.pending.push_back(child);
                 }
@@ -209,14 +217,14 @@ impl World {
         }
         self.put_back(node, conn, child, log);
         let Some(flight) = self.flights.get(child) else { return };
-        if flight.ended {
-            self.forget(child);
-            return;
-        }
+        let late = flight.ended;
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
         let verdict = Self::verdict(flight);
         let reply = flight.reply.clone();
         self.note_flight(log, child, |flight| Event::Returned { flight, node, status });
+        if late {
+            return self.forget(child);
+        }
         self.finish(child, verdict.0, verdict.1, log);
         let Some(parent) = parent.filter(|&p| self.flights.contains_key(p)) else { return };
         match kind {

@@ -64,6 +64,14 @@ pub(crate) enum Wake {
     Script { index: u16 },
 }
 
+/// A wake-up that has come, with what is needed to put it back.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) at: Instant,
+    seq: Option<u64>,
+    pub(crate) wake: Wake,
+}
+
 #[derive(Clone, Debug)]
 struct Entry {
     at: Instant,
@@ -93,12 +101,26 @@ impl Ord for Entry {
 ///
 /// What is planned for this very moment skips the heap: everything already in the heap for
 /// this moment was planned earlier and comes first, so a plain queue behind it keeps the order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Queue {
     heap: BinaryHeap<Entry>,
     ready: VecDeque<Wake>,
     now: Instant,
     seq: u64,
+}
+
+impl core::fmt::Debug for Queue {
+    /// In the order in which it will happen: how a heap lies in memory depends on its past.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut heap = self.heap.clone();
+        let sorted: Vec<Entry> = core::iter::from_fn(|| heap.pop()).collect();
+        f.debug_struct("Queue")
+            .field("now", &self.now)
+            .field("seq", &self.seq)
+            .field("ready", &self.ready)
+            .field("planned", &sorted)
+            .finish()
+    }
 }
 
 impl Queue {
@@ -118,25 +140,40 @@ impl Queue {
     }
 
     /// The next wake-up, unless it is later than `until`. The clock moves to it.
-    pub(crate) fn pop(&mut self, until: Instant) -> Option<(Instant, Wake)> {
+    pub(crate) fn pop(&mut self, until: Instant) -> Option<Due> {
         let due = self.heap.peek().map(|entry| entry.at);
         if !self.ready.is_empty() && due != Some(self.now) {
-            return self.ready.pop_front().map(|wake| (self.now, wake));
+            return self.ready.pop_front().map(|wake| Due { at: self.now, seq: None, wake });
         }
         if due? > until {
             return None;
         }
         let entry = self.heap.pop()?;
         self.now = entry.at;
-        Some((entry.at, entry.wake))
+        Some(Due { at: entry.at, seq: Some(entry.seq), wake: entry.wake })
+    }
+
+    /// Puts back what was popped last, in that order, and the clock to where it was.
+    pub(crate) fn put_back(&mut self, popped: Vec<Due>, now: Instant) {
+        for due in popped.into_iter().rev() {
+            match due.seq {
+                Some(seq) => self.heap.push(Entry { at: due.at, seq, wake: due.wake }),
+                None => self.ready.push_front(due.wake),
+            }
+        }
+        self.now = now;
+    }
+
+    /// Everything that is planned, in no particular order.
+    pub(crate) fn wakes(&self) -> impl Iterator<Item = (Instant, &Wake)> {
+        let waiting = self.ready.iter().map(|wake| (self.now, wake));
+        waiting.chain(self.heap.iter().map(|entry| (entry.at, &entry.wake)))
     }
 
     /// The messages under way, with the time at which each will have crossed its hop; in no
     /// particular order.
     pub(crate) fn messages(&self) -> impl Iterator<Item = (Instant, &Message)> {
-        let waiting = self.ready.iter().map(|wake| (self.now, wake));
-        let planned = self.heap.iter().map(|entry| (entry.at, &entry.wake));
-        waiting.chain(planned).filter_map(|(at, wake)| match wake {
+        self.wakes().filter_map(|(at, wake)| match wake {
             Wake::Deliver(message) => Some((at, message)),
             _ => None,
         })
@@ -147,9 +184,9 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn script(wake: Option<(Instant, Wake)>) -> Option<(u64, u16)> {
-        match wake {
-            Some((at, Wake::Script { index })) => Some((at.0, index)),
+    fn script(due: Option<Due>) -> Option<(u64, u16)> {
+        match due {
+            Some(Due { at, wake: Wake::Script { index }, .. }) => Some((at.0, index)),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use super::log::Log;
 use super::state::{BackendState, ClientsState, ForwarderState, Health, Node, PoolState, ProxyState, StageDoing, SwitchState};
 use crate::policy::balance::Balancer;
 use crate::policy::decision::Standing;
-use crate::scenario::{ActionKind, Delivery, Effect, Field, NodeKind, Setting, Spec, Target};
+use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, NodeKind, Setting, Spec, Target};
 use crate::time::Duration;
 
 impl World {
@@ -170,6 +170,9 @@ impl World {
         match &mut self.nodes[node.index()] {
             Node::Clients(clients) => {
                 set_clients(clients, field, setting, &weights);
+                if matches!(field, Field::Users) && self.begun {
+                    self.wake_users(node);
+                }
                 if matches!(field, Field::Rate) && self.begun {
                     // What was planned at the old rate no longer holds.
                     self.replan(node);
@@ -237,7 +240,7 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting) {
         }
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
-        (Field::Weight { member, .. }, Setting::Number(n)) => pool.peers[*member].weight = *n as u32,
+        (Field::Weight { member, .. }, Setting::Number(n)) => pool.peers[*member].weight = (*n as u32).min(MOST_WEIGHT),
         _ => {}
     }
 }

@@ -63,7 +63,7 @@ impl StageDoing {
                     LimitKey::Peer => flight.peer,
                     LimitKey::Client => flight.client,
                 };
-                let bucket = buckets.entry(address).or_insert_with(|| TokenBucket::full(*burst, around.now));
+                let bucket = buckets.get_or(address, || TokenBucket::full(*burst, around.now));
                 if bucket.admit((*rate * 1_000.0) as u64, *burst, around.now) {
                     Answer::Continue
                 } else {

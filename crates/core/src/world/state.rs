@@ -1,9 +1,10 @@
 //! What each node is doing right now.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use super::id::{ConnKey, FlightKey, NodeId};
+use super::pairs::Pairs;
 use crate::policy::balance::{Balancer, Peer};
 use crate::policy::decision::Standing;
 use crate::policy::limit::TokenBucket;
@@ -25,6 +26,8 @@ pub(crate) struct User {
     pub(crate) conns: Vec<ConnKey>,
     pub(crate) waiting: VecDeque<FlightKey>,
     pub(crate) asked: u64,
+    /// Whether a closed loop has its next request planned or under way.
+    pub(crate) thinking: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -156,7 +159,7 @@ pub(crate) enum StageDoing {
     Route { rules: Vec<(When, usize)> },
     Forwarded { mode: ForwardedMode },
     RealIp { trusted: u32 },
-    Limit { key: LimitKey, rate: f64, burst: u32, buckets: BTreeMap<IpAddr, TokenBucket> },
+    Limit { key: LimitKey, rate: f64, burst: u32, buckets: Pairs<IpAddr, TokenBucket> },
     Deny { when: When, status: u16 },
     Call { to: NodeId, timeout: Duration, work: Option<crate::scenario::Dist> },
     Wait { hold: Duration },
@@ -174,7 +177,7 @@ impl StageDoing {
             }
             StageKind::Forwarded { mode } => Self::Forwarded { mode: *mode },
             StageKind::RealIp { trusted } => Self::RealIp { trusted: *trusted },
-            StageKind::Limit { key, rate, burst } => Self::Limit { key: *key, rate: *rate, burst: *burst, buckets: BTreeMap::new() },
+            StageKind::Limit { key, rate, burst } => Self::Limit { key: *key, rate: *rate, burst: *burst, buckets: Pairs::default() },
             StageKind::Deny { when, status } => Self::Deny { when: when.clone(), status: *status },
             StageKind::Call { to, timeout, work } => Self::Call { to: node(to), timeout: *timeout, work: work.clone() },
             StageKind::Wait { hold } => Self::Wait { hold: *hold },
@@ -233,5 +236,5 @@ pub(crate) struct BackendState {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SwitchState {
     pub(crate) receivers: Vec<NodeId>,
-    pub(crate) flows: BTreeMap<NodeId, ConnKey>,
+    pub(crate) flows: Pairs<NodeId, ConnKey>,
 }

@@ -26,10 +26,10 @@ impl World {
             };
             let flow = known.unwrap_or_else(|| {
                 let draw = self.draw(Purpose::Loss, to.index() as u64, 4 << 16);
-                self.dial(node, to, Protocol::Udp, 0, self.spec.node(node).address, draw, false, log)
+                self.dial(node, to, Protocol::Udp, 0, self.spec.node(node).address, draw, false, super::NO_ROOT, log)
             });
             if let Node::Switch(switch) = &mut self.nodes[node.index()] {
-                switch.flows.insert(to, flow);
+                switch.flows.get_or(to, || flow);
             }
             self.send_request(flow, copy, log);
         }

@@ -30,7 +30,7 @@ fn shipped(id: &str) -> Lab {
 /// A lab from a scenario's text.
 fn written(text: &str) -> Lab {
     let scenario: Scenario = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
-    Lab { id: "test".into(), scenario, ..Lab::default() }
+    Lab { id: "test".into(), scenario: scenario.into(), ..Lab::default() }
 }
 
 fn run(lab: &Lab) -> Timeline {

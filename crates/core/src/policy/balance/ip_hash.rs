@@ -16,7 +16,7 @@ const TRIES: u32 = 20;
 
 impl IpHash {
     pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
-        let total: u32 = note.peers.iter().map(|p| p.weight).sum();
+        let total = note.peers.iter().fold(0u32, |sum, p| sum.saturating_add(p.weight));
         let mut hash = 89;
         for _ in 0..=TRIES {
             if total == 0 {
@@ -26,11 +26,14 @@ impl IpHash {
             let index = Self::owner(note, hash % total);
             if note.eligible(index) {
                 let peers = note.peers;
-                let start = |i: usize| peers[..i].iter().map(|p| p.weight).sum::<u32>();
-                return note.decide(Some(index), Reason::AddressHash(hash % total), |i| Score::Slots(start(i), start(i) + peers[i].weight));
+                let start = |i: usize| peers[..i].iter().fold(0u32, |sum, p| sum.saturating_add(p.weight));
+                return note.decide(Some(index), Reason::AddressHash(hash % total), &|i| {
+                    Score::Slots(start(i), start(i).saturating_add(peers[i].weight))
+                });
             }
         }
-        self.turns.pick(note)
+        let chosen = self.turns.turn(note);
+        note.decide(chosen, Reason::HashGaveUp, &|_| Score::Slots(0, 0))
     }
 
     fn go_on(mut hash: u32, client: IpAddr) -> u32 {

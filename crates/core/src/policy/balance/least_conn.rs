@@ -14,7 +14,7 @@ pub struct LeastConn {
 impl LeastConn {
     pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         let (best, tied) = Self::fewest(note);
-        let Some(best) = best else { return note.decide(None, Reason::NobodyEligible, |_| Score::ActivePerWeight(0)) };
+        let Some(best) = best else { return note.decide(None, Reason::NobodyEligible, &|_| Score::ActivePerWeight(0)) };
         let (chosen, reason) = if tied {
             let (active, weight) = (note.peers[best].active, note.peers[best].weight);
             let equal =
@@ -24,7 +24,7 @@ impl LeastConn {
             (Some(best), Reason::FewestActive)
         };
         let peers = note.peers;
-        note.decide(chosen, reason, |i| Score::ActivePerWeight(u64::from(peers[i].active) * 1_000 / u64::from(peers[i].weight.max(1))))
+        note.decide(chosen, reason, &|i| Score::ActivePerWeight(u64::from(peers[i].active) * 1_000 / u64::from(peers[i].weight.max(1))))
     }
 
     /// The first of those with the fewest, and whether there are others like it.

@@ -126,11 +126,7 @@ pub(super) struct Note<'a> {
 
 impl Note<'_> {
     fn standing(&self, index: usize) -> Standing {
-        let peer = &self.peers[index];
-        match peer.standing {
-            Standing::Eligible if !self.ask.tried.is_empty() && self.ask.tried.contains(&(index as u16)) => Standing::Tried,
-            other => other,
-        }
+        standing(&self.peers[index], index, self.ask.tried)
     }
 
     fn eligible(&self, index: usize) -> bool {
@@ -138,19 +134,30 @@ impl Note<'_> {
     }
 
     /// Writes the decision down and passes the choice on.
-    fn decide(&mut self, chosen: Option<usize>, reason: Reason, score: impl Fn(usize) -> Score) -> Option<usize> {
+    fn decide(&mut self, chosen: Option<usize>, reason: Reason, score: &dyn Fn(usize) -> Score) -> Option<usize> {
         if self.decisions.is_on() {
             let (peers, tried) = (self.peers, self.ask.tried);
-            let candidate = |(i, peer): (usize, &Peer)| {
-                let standing =
-                    if peer.standing == Standing::Eligible && tried.contains(&(i as u16)) { Standing::Tried } else { peer.standing };
-                Candidate { node: peer.node, standing, active: peer.active, weight: peer.weight, score: score(i) }
+            let candidate = |(i, peer): (usize, &Peer)| Candidate {
+                node: peer.node,
+                standing: standing(peer, i, tried),
+                active: peer.active,
+                weight: peer.weight,
+                score: score(i),
             };
             let reason = if chosen.is_some() { reason } else { Reason::NobodyEligible };
             let node = chosen.map(|i| peers[i].node);
             self.decisions.record(self.occasion, self.kind, node, reason, || peers.iter().enumerate().map(candidate));
         }
         chosen
+    }
+}
+
+/// Whether a peer may be picked. A weight of 0 means, as in HAProxy, that it gets nothing new.
+fn standing(peer: &Peer, index: usize, tried: &[u16]) -> Standing {
+    match peer.standing {
+        Standing::Eligible if peer.weight == 0 => Standing::Draining,
+        Standing::Eligible if !tried.is_empty() && tried.contains(&(index as u16)) => Standing::Tried,
+        other => other,
     }
 }
 

@@ -22,6 +22,6 @@ impl Random {
             }
             left -= u64::from(peer.weight);
         }
-        note.decide(chosen, Reason::Drawn, |_| Score::Drawn(drawn))
+        note.decide(chosen, Reason::Drawn, &|_| Score::Drawn(drawn))
     }
 }

@@ -10,12 +10,18 @@ pub struct RoundRobin {
 
 impl RoundRobin {
     pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        let (n, next) = (note.peers.len(), self.next);
+        let first = if next < n { next } else { 0 };
+        let chosen = self.turn(note);
+        note.decide(chosen, Reason::Turn, &|i| Score::Turns(((i + n - first) % n) as u32))
+    }
+
+    /// Whose turn it is.
+    pub(super) fn turn(&mut self, note: &Note<'_>) -> Option<usize> {
         let n = note.peers.len();
         let first = if self.next < n { self.next } else { 0 };
-        let chosen = (first..n).chain(0..first).find(|&i| note.eligible(i));
-        if let Some(i) = chosen {
-            self.next = i + 1;
-        }
-        note.decide(chosen, Reason::Turn, |i| Score::Turns(((i + n - first) % n) as u32))
+        let chosen = (first..n).chain(0..first).find(|&i| note.eligible(i))?;
+        self.next = chosen + 1;
+        Some(chosen)
     }
 }

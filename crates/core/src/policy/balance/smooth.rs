@@ -16,7 +16,7 @@ impl Smooth {
         let (chosen, _) = self.round(note, all);
         let total = self.total(note, all);
         let reached = |current: &[i64], i: usize| current[i] + if Some(i) == chosen { total } else { 0 };
-        note.decide(chosen, Reason::HighestCurrentWeight, |i| Score::CurrentWeight(reached(&self.current, i)))
+        note.decide(chosen, Reason::HighestCurrentWeight, &|i| Score::CurrentWeight(reached(&self.current, i)))
     }
 
     /// One round among the eligible members that `among` lets in.
