@@ -180,10 +180,13 @@ fn slots(row: Rect, facts: &Facts, hue: &str, room: i32) -> (Markup, i32) {
 
 /// The rate over the last windows, on a scale that all backends share.
 fn sparkline(b: Rect, facts: &Facts, scale: u32) -> Markup {
-    let n = facts.spark.len() as i32;
-    let step = |i: i32| b.right() - (n - 1 - i) * b.w / (SPARK as i32 - 1);
+    // Three pixels a window: a narrow line shows less of the past, not a denser one.
+    let most = (b.w / 3).min(SPARK as i32).max(2);
+    let spark = &facts.spark[facts.spark.len().saturating_sub(most as usize)..];
+    let n = spark.len() as i32;
+    let step = |i: i32| b.right() - (n - 1 - i) * b.w / (most - 1);
     let height = |v: u32| b.bottom() - (v as i32 * b.h) / scale.max(1) as i32;
-    let points: Vec<(i32, i32)> = facts.spark.iter().zip(0..).map(|(&v, i)| (step(i), height(v))).collect();
+    let points: Vec<(i32, i32)> = spark.iter().zip(0..).map(|(&v, i)| (step(i), height(v))).collect();
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return html! {} };
     let line: String = points.iter().zip(0..).map(|((x, y), i)| format!("{}{x} {y}", if i == 0 { 'M' } else { 'L' })).collect();
     let area = format!("{line}V{}H{}Z", b.bottom(), first.0);

@@ -134,7 +134,7 @@ pub fn rows(counts: &[(&'static str, u32)], b: Rect, y: i32) -> Markup {
     html! {
         (path(&format!("M{} {}H{}", b.x + inset, y + 2, b.right() - inset), "st-hair"))
         @for (line, (what, n)) in counts.iter().enumerate() {
-            @let room = b.w - 2 * inset - text::width(&n.to_string(), 14, true) - 6;
+            @let room = b.w - 2 * inset - text::width(&n.to_string(), 14, true) - 3;
             (label(b.x + inset, y + 20 + line as i32 * size::LINE, "st-caption", &text::fit(what, 13, false, room)))
             (label_end(b.right() - inset, y + 20 + line as i32 * size::LINE, "st-rate", &n.to_string()))
         }

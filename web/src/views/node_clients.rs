@@ -75,7 +75,8 @@ fn group(world: &World, lab: &Lab, id: NodeId, geometry: &Geometry) -> Markup {
     let room = b.w - 2 * inset - rate_w - 6;
     let times = if users as i32 > (room / 21).min(4) { format!("×{users}") } else { String::new() };
     let beside = if times.is_empty() { 0 } else { text::width(&times, 12, false) + 2 };
-    // Where not even one person and the number fit, the number is left to the table in words.
+    // Where not even one person and the number fit, the number stands behind the name.
+    let behind = times.clone();
     let (persons, times) = match (room - beside) / 21 {
         ..=0 => ((room / 21).max(0), String::new()),
         n => (n.min(users as i32).min(if beside > 0 { 3 } else { 4 }), times),
@@ -83,7 +84,10 @@ fn group(world: &World, lab: &Lab, id: NodeId, geometry: &Geometry) -> Markup {
     let name = names::shown(lab, &world.spec().node(id).name);
     let wait = if held > 0 { text::first_fit(&[format!("{held} waiting"), format!("{held} wait")], 12, true, b.w / 2) } else { String::new() };
     let room = b.w - 2 * inset - if held > 0 { text::width(&wait, 12, true) + 6 } else { 0 };
-    let name = text::fit(name, 13, false, room);
+    let name = match times.is_empty() {
+        true => text::first_fit(&[format!("{name} {behind}"), name.to_owned()], 13, false, room),
+        false => text::fit(name, 13, false, room),
+    };
     html! {
         @for i in 0..persons { (person(b.x + inset + i * 21, b.y + 11)) }
         @if !times.is_empty() { (label(b.x + inset + persons * 21, b.y + 26, "st-micro", &times)) }

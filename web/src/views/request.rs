@@ -42,6 +42,8 @@ pub struct Trace {
     pub address: Option<IpAddr>,
     /// What each hop saw, in order.
     pub hops: Vec<Hop>,
+    /// The position from which on nothing more is learned of it; `None` while it is under way.
+    complete: Option<u32>,
 }
 
 impl Trace {
@@ -65,7 +67,14 @@ impl Trace {
             }
             _ => hops(timeline.world(), timeline, root),
         };
-        Some(Self { root, address: timeline.world().address_of(node, user), hops })
+        Some(Self { root, address: timeline.world().address_of(node, user), hops, complete: over.map(|r| r.ordinal) })
+    }
+}
+
+impl Trace {
+    /// Whether it still says all that is known where a run stands.
+    pub fn holds(&self, timeline: &Timeline) -> bool {
+        self.complete.is_some_and(|at| at <= timeline.position())
     }
 }
 
@@ -104,9 +113,11 @@ fn hop(flight: &Flight, flights: &[&Flight], world: &World, timeline: &Timeline)
     }
 }
 
-/// The panel.
+/// The panel. A trace that no longer holds is taken anew.
 pub fn panel(trace: &Trace, timeline: &Timeline, lab: &Lab) -> String {
     let root = trace.root;
+    let anew = if trace.holds(timeline) { None } else { Trace::of(timeline, root) };
+    let trace = anew.as_ref().unwrap_or(trace);
     let world = timeline.world();
     let Some((clients, user, class)) = decision::arrived(timeline, root) else { return String::new() };
     let group = names::node(lab, timeline.spec(), clients);
@@ -117,7 +128,7 @@ pub fn panel(trace: &Trace, timeline: &Timeline, lab: &Lab) -> String {
             (time(timeline, lab, root))
             @if !trace.hops.is_empty() {
                 h4 { "What each hop saw" }
-                ol class="hops" {
+                ol class="trace-hops" {
                     @for (index, hop) in trace.hops.iter().enumerate() {
                         (hop_card(hop, trace, index.checked_sub(1).and_then(|i| trace.hops.get(i)), timeline, lab))
                     }
@@ -150,7 +161,7 @@ fn hop_card(hop: &Hop, trace: &Trace, before: Option<&Hop>, timeline: &Timeline,
     let fooled = trace.address.is_some_and(|address| hop.believed.is_some_and(|believed| believed != address));
     let is_new = |field: &(String, String)| before.is_some_and(|b| !b.headers.contains(field));
     html! {
-        li class=(if hop.aside { "hop aside" } else { "hop" }) {
+        li class=(if hop.aside { "trace-hop aside" } else { "trace-hop" }) {
             p class="hop-way" {
                 strong { (name(hop.from)) }
                 @for &id in &hop.through { " → " span class="unread" { (name(id)) ", unread" } }

@@ -138,7 +138,7 @@ fn column_widths(shape: Shape, columns: usize) -> Vec<i32> {
         (Shape::Mid, 0..=3) => (120, 148, 226),
         (Shape::Mid, 4) => (108, 118, 178),
         (Shape::Mid, _) => (96, 114, 124),
-        (_, 0..=3) => (92, 116, 182),
+        (_, 0..=3) => (92, 124, 180),
         (_, _) => (84, 100, 136),
     };
     let mut widths = vec![between; columns];

@@ -16,7 +16,10 @@ use super::{Scene, node_balancer, node_clients, node_forwarder, node_switch, rat
 
 /// The whole picture on a layout that is at hand.
 pub fn draw(scene: &Scene<'_>, geometry: &Geometry) -> String {
-    let picture = Picture { scene, geometry, selected: Selected::of(scene) };
+    let selected = Selected::of(scene);
+    // A decision about something else would only confuse: the pill belongs to the selected request.
+    let chosen = scene.chosen.filter(|pair| selected.as_ref().is_none_or(|s| s.way.contains(pair)));
+    let picture = Picture { scene: &Scene { chosen, ..*scene }, geometry, selected };
     let label = format!("The stage at {}. {}", scene.world.now(), words::sentence(scene.world, scene.lab));
     html! {
         svg class="stage-svg" viewBox=(geometry.view_box()) width=(geometry.width) height=(geometry.height) role="img" aria-label=(label) xmlns="http://www.w3.org/2000/svg" {

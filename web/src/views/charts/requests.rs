@@ -23,7 +23,7 @@ struct Band {
 /// A figure: requests per second that each backend received, on top of each other.
 pub fn requests(timeline: &Timeline, lab: &Lab) -> String {
     let bands = bands(timeline);
-    let top = nice(bands.last().and_then(|b| b.high.iter().max().copied()).unwrap_or(0));
+    let top = nice(bands.last().and_then(|b| b.high.iter().max().copied()).unwrap_or(0).max(10));
     let id = format!("hatch-{}", lab.id);
     let world = timeline.world();
     let keys: Vec<Key> = bands.iter().map(|b| key(timeline, lab, b)).collect();

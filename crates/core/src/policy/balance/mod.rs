@@ -153,6 +153,7 @@ impl Note<'_> {
 }
 
 /// Whether a peer may be picked. A weight of 0 means, as in HAProxy, that it gets nothing new.
+#[inline]
 fn standing(peer: &Peer, index: usize, tried: &[u16]) -> Standing {
     match peer.standing {
         Standing::Eligible if peer.weight == 0 => Standing::Draining,
