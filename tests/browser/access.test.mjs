@@ -79,6 +79,19 @@ test("with motion wanted, a playing lab stays accessible", async () => {
   assertCalm(page);
 });
 
+test("every control has a name, as Chromium tells it to assistive technology", async () => {
+  const page = await on.open(LESSON);
+  await ready(page);
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const roles = ["button", "slider", "radio", "checkbox", "textbox", "combobox", "link", "switch", "progressbar"];
+  const controls = nodes.filter((node) => !node.ignored && roles.includes(node.role?.value));
+  assert.ok(controls.length > 50);
+  const nameless = controls.filter((node) => !node.name?.value?.trim());
+  const told = await Promise.all(nameless.slice(0, 8).map(async (node) => (await session.send("DOM.describeNode", { backendNodeId: node.backendDOMNodeId })).node));
+  assert.equal(nameless.length, 0, told.map((node) => `${node.localName} ${node.attributes.join(" ")}`).join("\n"));
+});
+
 test("the first stops of the tab key are the skip link, the menu and the content", async () => {
   const page = await on.open(LESSON);
   await ready(page);

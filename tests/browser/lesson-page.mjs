@@ -23,12 +23,13 @@ export class Lab {
     this.step = this.button("Step");
     this.stepBack = this.button("Step back");
     this.startOver = this.button("Start over");
-    this.copyLink = this.button(/Copy link|Copied/);
+    this.copyLink = this.root.locator("button", { hasText: /Copy link|Copied/ });
     this.undo = this.button("Undo change");
     this.timeline = this.root.getByRole("slider", { name: "Timeline" });
-    this.events = this.root.getByRole("region", { name: "Events" });
-    this.decision = this.root.getByRole("region", { name: "Decision" });
-    this.settings = this.root.getByRole("region", { name: "Settings" });
+    this.events = this.panel("Events");
+    this.decision = this.panel("Decision");
+    this.settings = this.panel("Settings");
+    this.goals = this.panel("Goals");
     this.why = this.decision.getByRole("heading", { name: /^Why .*\?$/ });
     this.forked = this.root.getByText(/forked at/);
     this.notice = this.root.getByRole("alert");
@@ -37,6 +38,11 @@ export class Lab {
 
   button(name) {
     return this.root.getByRole("button", { name, exact: typeof name === "string" });
+  }
+
+  /** A part of the lab with a name of its own, which may go on with the lab's. */
+  panel(name) {
+    return this.root.locator(`[aria-label^="${name}"]`).first();
   }
 
   /** How many events have happened where the lab stands. */

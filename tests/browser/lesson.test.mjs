@@ -230,10 +230,9 @@ test("two layers stand side by side on the same arrivals", async () => {
 test("the challenge tells what is asked and how far one is", async () => {
   const page = await lesson();
   const lab = new Lab(page, "even-out");
-  const goals = lab.root.getByRole("region", { name: "Goals" });
-  await goals.getByRole("heading", { name: "Challenge" }).waitFor();
+  await lab.goals.getByRole("heading", { name: "Challenge" }).waitFor();
   await lab.scrub(1);
-  await eventually(() => goals.innerText(), (text) => /not met|Every goal/.test(text), "at the end the goals are judged");
+  await eventually(() => lab.goals.innerText(), (text) => /not met|Every goal/.test(text), "at the end the goals are judged");
   assertCalm(page);
 });
 

@@ -14,7 +14,9 @@ const RATE: f64 = 320.0;
 
 fn main() -> Result<(), String> {
     let mut args = std::env::args().skip(1);
-    let (Some(from), Some(to)) = (args.next(), args.next()) else { return Err("Name a lesson.bin and where to write the long one.".into()) };
+    let (Some(from), Some(to)) = (args.next(), args.next()) else {
+        return Err("Name a lesson.bin and where to write the long one.".into());
+    };
     let bytes = std::fs::read(&from).map_err(|why| format!("{from}: {why}"))?;
     let mut lesson = Lesson::from_bytes(&bytes).map_err(|why| why.to_string())?;
     let scenario = Rc::make_mut(&mut lesson.labs.first_mut().ok_or("The lesson has no lab.")?.scenario);

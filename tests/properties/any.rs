@@ -6,7 +6,8 @@ use hopscope_core::http::Method;
 use hopscope_core::policy::balance::PolicyKind;
 use hopscope_core::scenario::{
     ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, Knob, KnobKind, Layer, LimitKey, Link,
-    LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind, Switch, Value, When,
+    LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind, Switch, Value,
+    When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -112,7 +113,15 @@ fn clients(name: &'static str) -> impl Strategy<Value = Clients> {
     let target = select(vec!["lb", "fw", "inner", "b1", "switch"]);
     let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200));
     (protocol, target, 1u32..5, vec(0u32..4, 0..3), habits, vec(class(), 1..3), any::<bool>()).prop_map(
-        move |(protocol, target, users, weights, (arrivals, starts, connections, requests_per_connection, warm, timeout), mut requests, nat)| {
+        move |(
+            protocol,
+            target,
+            users,
+            weights,
+            (arrivals, starts, connections, requests_per_connection, warm, timeout),
+            mut requests,
+            nat,
+        )| {
             requests[0].weight += 1;
             for (i, class) in requests.iter_mut().enumerate() {
                 class.name = format!("{name}{i}");
@@ -167,7 +176,11 @@ fn stage() -> impl Strategy<Value = StageKind> {
         when.clone().prop_map(|when| StageKind::Route { rules: vec![Rule { when, pool: "other".into() }] }),
         mode.prop_map(|mode| StageKind::Forwarded { mode }),
         (0u32..4).prop_map(|trusted| StageKind::RealIp { trusted }),
-        (select(vec![LimitKey::Peer, LimitKey::Client]), 0.0..100.0, 0u32..5).prop_map(|(key, rate, burst)| StageKind::Limit { key, rate, burst }),
+        (select(vec![LimitKey::Peer, LimitKey::Client]), 0.0..100.0, 0u32..5).prop_map(|(key, rate, burst)| StageKind::Limit {
+            key,
+            rate,
+            burst
+        }),
         (when, select(vec![403u16, 404, 503])).prop_map(|(when, status)| StageKind::Deny { when, status }),
         (maybe(1..50), proptest::option::of(dist())).prop_map(|(timeout, work)| StageKind::Call { to: "store".into(), timeout, work }),
         maybe(0..50).prop_map(|hold| StageKind::Wait { hold }),
@@ -188,7 +201,12 @@ fn proxy(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value 
 
 fn forwarder() -> impl Strategy<Value = Forwarder> {
     let returns = select(vec![ReturnPath::Nat, ReturnPath::Direct]);
-    (returns, pool("main", vec!["b1", "b2", "lb", "inner"])).prop_map(|(returns, pool)| Forwarder { name: "fw".into(), returns, pool, ..Forwarder::default() })
+    (returns, pool("main", vec!["b1", "b2", "lb", "inner"])).prop_map(|(returns, pool)| Forwarder {
+        name: "fw".into(),
+        returns,
+        pool,
+        ..Forwarder::default()
+    })
 }
 
 fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
@@ -310,12 +328,17 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
             knobs.push((of("on"), KnobKind::Toggle { default: true }));
             match stage.kind {
                 StageKind::Route { .. } => {
-                    knobs.push((of("rules"), KnobKind::Table { columns: 2, max_rows: 3, default: vec![vec!["any".into(), "main".into()]] }));
+                    knobs
+                        .push((of("rules"), KnobKind::Table { columns: 2, max_rows: 3, default: vec![vec!["any".into(), "main".into()]] }));
                 }
                 StageKind::Forwarded { .. } => knobs.push((of("mode"), choice(&["append", "pass", "replace", "rfc7239"]))),
                 StageKind::RealIp { .. } => knobs.push((of("trusted"), number(5.0, 1.0))),
                 StageKind::Limit { .. } => {
-                    knobs.extend([(of("rate"), number(100.0, 10.0)), (of("burst"), number(9.0, 3.0)), (of("key"), choice(&["client", "peer"]))]);
+                    knobs.extend([
+                        (of("rate"), number(100.0, 10.0)),
+                        (of("burst"), number(9.0, 3.0)),
+                        (of("key"), choice(&["client", "peer"])),
+                    ]);
                 }
                 StageKind::Deny { .. } => knobs.push((of("status"), number(599.0, 403.0))),
                 StageKind::Wait { .. } => knobs.push((of("hold"), number(80.0, 5.0))),
@@ -346,7 +369,9 @@ fn value(kind: KnobKind) -> BoxedStrategy<Value> {
         KnobKind::Text { .. } => "[ -~é]{0,40}".prop_map(Value::Text).boxed(),
         KnobKind::Table { max_rows, .. } => {
             let row = (select(vec!["any", "path /", "method GET", "cookie a=1"]), select(vec!["main", "other"]));
-            vec(row.prop_map(|(when, pool)| vec![when.to_owned(), pool.to_owned()]), 0..max_rows as usize + 1).prop_map(Value::Table).boxed()
+            vec(row.prop_map(|(when, pool)| vec![when.to_owned(), pool.to_owned()]), 0..max_rows as usize + 1)
+                .prop_map(Value::Table)
+                .boxed()
         }
         KnobKind::Order { default } => Just(default).prop_shuffle().prop_map(Value::Order).boxed(),
     }

@@ -37,7 +37,9 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
         Reason::Turn | Reason::HashGaveUp => eligible.iter().all(|c| turns(c) >= turns(chosen)),
         Reason::HighestCurrentWeight => eligible.iter().all(|c| weight(c) <= weight(chosen)),
         Reason::FewestActive => eligible.iter().all(|c| c.node == node || fewer(chosen, c)),
-        Reason::FewestActiveTie => eligible.iter().all(|c| !fewer(c, chosen)) && (decision.more > 0 || eligible.iter().filter(|c| equal(c)).count() > 1),
+        Reason::FewestActiveTie => {
+            eligible.iter().all(|c| !fewer(c, chosen)) && (decision.more > 0 || eligible.iter().filter(|c| equal(c)).count() > 1)
+        }
         Reason::AddressHash(slot) => matches!(chosen.score, Score::Slots(from, to) if (from..to).contains(&slot)),
         Reason::Drawn => matches!(chosen.score, Score::Drawn(_)),
         _ => false,

@@ -71,7 +71,13 @@ proptest! {
 
 #[test]
 fn each_trouble_is_a_sentence() {
-    let all = [SavedError::Mangled, SavedError::Version(9), SavedError::OtherLab("x".into()), SavedError::Changed, SavedError::Action("why".into())];
+    let all = [
+        SavedError::Mangled,
+        SavedError::Version(9),
+        SavedError::OtherLab("x".into()),
+        SavedError::Changed,
+        SavedError::Action("why".into()),
+    ];
     for trouble in all {
         let text = trouble.to_string();
         assert!(text.len() > 30 && text.ends_with('.') && text.starts_with(char::is_uppercase), "{text}");

@@ -9,7 +9,14 @@ fn a_datagram_needs_no_connection_and_no_answer() {
     assert_eq!(run.story(run.request_of("sensor")), ["10 sensor sends", "12 collector receives", "12 sensor is served"]);
     assert_eq!(
         run.story(run.request_of("stub")),
-        ["20 stub sends", "22 collector receives", "22 collector works", "27 collector answers 200", "29 stub has 200", "29 stub is served"]
+        [
+            "20 stub sends",
+            "22 collector receives",
+            "22 collector works",
+            "27 collector answers 200",
+            "29 stub has 200",
+            "29 stub is served"
+        ]
     );
     let opened = |event: &Event| matches!(event, Event::Dialed { .. } | Event::Accepted { .. } | Event::Connected { .. });
     assert_eq!(run.count(opened), 0, "nobody opens a connection for a datagram");

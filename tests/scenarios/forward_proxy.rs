@@ -30,9 +30,6 @@ fn it_refuses_what_is_forbidden_before_anyone_is_asked() {
 #[test]
 fn it_says_so_when_it_knows_no_such_host() {
     let run = Run::ended("forward-proxy");
-    assert_eq!(
-        run.story(run.request_of("typist"))[4..],
-        ["201 proxy answers 502", "202 typist has 502", "202 typist fails: UnknownHost"]
-    );
+    assert_eq!(run.story(run.request_of("typist"))[4..], ["201 proxy answers 502", "202 typist has 502", "202 typist fails: UnknownHost"]);
     assert_eq!(run.fates(FlightKind::Client), [3, 1, 1, 1]);
 }

@@ -5,7 +5,11 @@ use hopscope_tests::Run;
 
 /// Which server worked on each of a group's requests.
 fn servers(run: &Run, group: &str) -> Vec<String> {
-    let worked = |root: u32| run.story(root).into_iter().find_map(|line| line.strip_suffix(" works").map(|line| line.split(' ').next_back().unwrap_or("").to_owned()));
+    let worked = |root: u32| {
+        run.story(root)
+            .into_iter()
+            .find_map(|line| line.strip_suffix(" works").map(|line| line.split(' ').next_back().unwrap_or("").to_owned()))
+    };
     run.requests_of(group).into_iter().map(|root| worked(root).unwrap_or_else(|| "-".to_owned())).collect()
 }
 
@@ -36,13 +40,7 @@ fn killing_the_pinned_server_resets_both_connections() {
     let second = run.requests_of("through4")[1];
     assert_eq!(
         run.story(second),
-        [
-            "110 through4 sends",
-            "111 lb4 passes on",
-            "112 b1 receives",
-            "112 b1 works",
-            "115 through4 fails: Reset"
-        ],
+        ["110 through4 sends", "111 lb4 passes on", "112 b1 receives", "112 b1 works", "115 through4 fails: Reset"],
         "a layer 4 proxy cannot answer for its server, it can only cut the line"
     );
     let resets: Vec<_> = run.lines().into_iter().filter(|line| line.ends_with("4 is reset")).collect();

@@ -57,6 +57,7 @@ fn without_the_store_the_request_fails_and_never_reaches_the_server() {
 fn the_order_of_stages_is_data() {
     let order = Value::Order(vec!["pace".into(), "session".into()]);
     let run = Run::of("slow-store").set("order", order).to_the_end();
-    let stages: Vec<_> = run.story(run.requests_of("web")[1]).into_iter().filter(|line| line.contains("pace") || line.contains("session")).collect();
+    let stages: Vec<_> =
+        run.story(run.requests_of("web")[1]).into_iter().filter(|line| line.contains("pace") || line.contains("session")).collect();
     assert_eq!(stages, ["501 proxy pace holds", "521 proxy pace lets through", "521 proxy session asks"]);
 }

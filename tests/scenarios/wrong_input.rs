@@ -88,7 +88,8 @@ fn users_who_come_while_a_closed_loop_runs() {
     "#;
     let asking = |run: &Run, from_ms: f64| {
         let records = run.timeline.log().records().iter().filter(|record| record.at.as_millis_f64() >= from_ms);
-        let mut users: Vec<_> = records.filter_map(|record| if let Event::Arrived { user, .. } = record.event { Some(user) } else { None }).collect();
+        let mut users: Vec<_> =
+            records.filter_map(|record| if let Event::Arrived { user, .. } = record.event { Some(user) } else { None }).collect();
         users.sort_unstable();
         users.dedup();
         users

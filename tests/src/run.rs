@@ -98,7 +98,8 @@ impl Run {
     /// What became of one user's request, in lines such as `12 b1 receives`; what is about its
     /// connections alone is left out.
     pub fn story(&self, root: u32) -> Vec<String> {
-        let about_a_connection = |event: &Event| matches!(event, Event::Dialed { .. } | Event::Accepted { .. } | Event::Connected { .. } | Event::Reset { .. });
+        let about_a_connection =
+            |event: &Event| matches!(event, Event::Dialed { .. } | Event::Accepted { .. } | Event::Connected { .. } | Event::Reset { .. });
         let records = self.timeline.log().records().iter().filter(|record| record.root == root && !about_a_connection(&record.event));
         records.map(|record| line(record, &self.timeline)).collect()
     }

@@ -39,7 +39,10 @@ async fn load(source: &str) -> Result<Lesson, String> {
     let response = JsFuture::from(window().fetch_with_str(source)).await.map_err(|_| unreachable())?;
     let response: web_sys::Response = response.dyn_into().map_err(|_| unreachable())?;
     if !response.ok() {
-        return Err(format!("The lesson's data could not be fetched: the server answered {}. Reload the page, or tell whoever runs this site.", response.status()));
+        return Err(format!(
+            "The lesson's data could not be fetched: the server answered {}. Reload the page, or tell whoever runs this site.",
+            response.status()
+        ));
     }
     let body = response.array_buffer().map_err(|_| unreachable())?;
     let buffer = JsFuture::from(body).await.map_err(|_| unreachable())?;

@@ -120,7 +120,7 @@ mod tests {
         {
             assert_eq!(parse(text), text.parse().ok(), "{text}");
         }
-        assert_eq!(parse("3.14159265358979323846"), Some(3.14159265358979));
+        assert_eq!(parse("0.33333333333333333333"), Some(0.333333333333333));
         assert_eq!(parse("12345678901234567890"), Some(12345678901234500000.0));
         for text in ["", ".", "-", "e3", "1e", "1e2.5", "1.2.3", "abc", "NaN", "inf", "1 2", "--1"] {
             assert_eq!(parse(text), None, "{text}");

@@ -138,7 +138,7 @@ impl Lab {
     /// # Errors
     /// [`ScenarioError`] when names are missing, as in data of another version.
     pub fn spec(&self) -> Result<Spec, ScenarioError> {
-        Spec::resolve(Rc::clone(&self.scenario))
+        Spec::resolve(&self.scenario)
     }
 }
 

@@ -122,7 +122,8 @@ fn solve(handle: Handle) {
 }
 
 fn lock(handle: Handle) {
-    let checked = |selector: &str| handle.place().query_selector(selector).ok().flatten().map(|e| e.unchecked_into::<HtmlInputElement>().value());
+    let checked =
+        |selector: &str| handle.place().query_selector(selector).ok().flatten().map(|e| e.unchecked_into::<HtmlInputElement>().value());
     let sure = checked("[data-sure]:checked").and_then(|v| v.parse().ok()).unwrap_or(1);
     if let Some(option) = checked("[data-predict]:checked") {
         predict::commit(handle, option, predict::sureness(sure));

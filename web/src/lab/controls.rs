@@ -13,7 +13,8 @@ use crate::views;
 pub use knobs::settings;
 
 /// Simulated time for each second of real time, in hundredths, and its name.
-const SPEEDS: [(u32, &str, &str); 4] = [(1, "¹⁄₁₀₀", "a hundredth"), (10, "¹⁄₁₀", "a tenth"), (100, "1×", "as it is"), (1_000, "10×", "ten times")];
+const SPEEDS: [(u32, &str, &str); 4] =
+    [(1, "¹⁄₁₀₀", "a hundredth"), (10, "¹⁄₁₀", "a tenth"), (100, "1×", "as it is"), (1_000, "10×", "ten times")];
 
 const PLAY: &str = "M4 2.5v11l9-5.5z";
 const PAUSE: &str = "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z";
@@ -156,7 +157,10 @@ pub fn goals(s: &State) -> String {
 /// Whether the run has ended with every goal met.
 pub fn is_won(s: &State) -> bool {
     let world = s.timeline().world();
-    s.runs.len() == 1 && s.timeline().is_over() && !s.spec.scenario.goals.is_empty() && s.spec.scenario.goals.iter().all(|g| g.holds(world.measure(&g.measure)))
+    s.runs.len() == 1
+        && s.timeline().is_over()
+        && !s.spec.scenario.goals.is_empty()
+        && s.spec.scenario.goals.iter().all(|g| g.holds(world.measure(&g.measure)))
 }
 
 fn par(s: &State, challenge: &Challenge) -> Markup {

@@ -34,7 +34,9 @@ const SURE: [(Sure, &str); 3] = [(Sure::Guess, "Guessing"), (Sure::Think, "Fairl
 
 /// Where a run must stop because a question is due before `goal`, and which.
 pub fn stop_before(s: &State, goal: Instant) -> (Instant, Option<usize>) {
-    let due = |(i, p): &(usize, &Prediction)| s.runs.len() == 1 && s.answers[*i].is_none() && Instant::START + p.at > s.clock && Instant::START + p.at <= goal;
+    let due = |(i, p): &(usize, &Prediction)| {
+        s.runs.len() == 1 && s.answers[*i].is_none() && Instant::START + p.at > s.clock && Instant::START + p.at <= goal
+    };
     let first = s.spec.scenario.predictions.iter().enumerate().filter(due).min_by_key(|(_, p)| p.at);
     match first {
         Some((index, p)) => (Instant::START + p.at, Some(index)),
@@ -202,7 +204,9 @@ fn verdict(given: &Given, words: &PredictionWords, prediction: &Prediction) -> S
 
 fn result(given: &Given, prediction: &Prediction) -> String {
     match (&prediction.ask, given.truth.value, &given.truth.picked) {
-        (Ask::Value { until, .. }, Some(value), _) => format!("At {until} the run says {}.", en::value(&Value::Number((value * 10.0).round() / 10.0))),
+        (Ask::Value { until, .. }, Some(value), _) => {
+            format!("At {until} the run says {}.", en::value(&Value::Number((value * 10.0).round() / 10.0)))
+        }
         (_, _, Some(picked)) => format!("{picked} was picked."),
         _ => "The run gave no answer.".to_owned(),
     }

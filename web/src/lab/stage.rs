@@ -66,9 +66,11 @@ impl Painter {
     }
 
     fn follow_theme(&mut self, place: &Element) {
-        let root = document().document_element();
-        let now = format!("{:?}{:?}", root.and_then(|r| r.get_attribute("data-theme")), window().match_media("(prefers-color-scheme: dark)").ok().flatten().map(|m| m.matches()));
-        if now == self.theme {
+        let chosen = document().document_element().and_then(|root| root.get_attribute("data-theme")).unwrap_or_default();
+        let dark = window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
+        let now = if dark { chosen + " dark" } else { chosen };
+        // Before the stylesheets have come there are no colours to read.
+        if now == self.theme && !self.colours.ok.is_empty() {
             return;
         }
         self.theme = now;
@@ -86,7 +88,9 @@ impl Painter {
             canvas.set_width(width);
             canvas.set_height(height);
         }
-        let Some(context) = canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
+        let Some(context) = canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<CanvasRenderingContext2d>().ok()) else {
+            return;
+        };
         let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
         let _ = context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);

@@ -26,7 +26,8 @@ pub fn lines(log: &Log, world: &World, lab: &Lab, position: u32, limit: usize) -
 }
 
 fn written(lines: &[AccessLine], world: &World, id: NodeId, limit: usize) -> maud::Markup {
-    let mut last: Vec<String> = lines.iter().rev().filter(|line| line.node == id).take(limit).filter_map(|line| access_line(line, world)).collect();
+    let mut last: Vec<String> =
+        lines.iter().rev().filter(|line| line.node == id).take(limit).filter_map(|line| access_line(line, world)).collect();
     last.reverse();
     html! {
         @if last.is_empty() { p class="kicker" { "Nothing has been written yet." } }

@@ -30,5 +30,8 @@ pub fn ticks(horizon: Instant) -> Vec<(Instant, String)> {
     const STEPS: [u64; 15] = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000, 5_000, 10_000, 20_000, 30_000, 60_000, 600_000];
     let end = horizon.as_micros() / 1_000;
     let step = STEPS.into_iter().find(|step| end / step <= 8).unwrap_or(3_600_000);
-    (0..=end / step).map(|n| (Instant(n * step * 1_000), Duration::from_millis(n * step))).map(|(at, span)| (at, if span.is_zero() { "0 s".to_owned() } else { span.to_string() })).collect()
+    (0..=end / step)
+        .map(|n| (Instant(n * step * 1_000), Duration::from_millis(n * step)))
+        .map(|(at, span)| (at, if span.is_zero() { "0 s".to_owned() } else { span.to_string() }))
+        .collect()
 }

@@ -85,7 +85,9 @@ pub fn arrived(timeline: &Timeline, root: u32) -> Option<(NodeId, u16, u16)> {
 /// Why nobody decided about a request: it came on a connection that had been placed before.
 fn undecided(timeline: &Timeline, lab: &Lab, root: u32) -> Markup {
     let world = timeline.world();
-    let strand = arrived(timeline, root).and_then(|(clients, user, _)| strands::strands(world).into_iter().find(|s| s.clients == clients && s.user == user && s.path.len() > 2));
+    let strand = arrived(timeline, root).and_then(|(clients, user, _)| {
+        strands::strands(world).into_iter().find(|s| s.clients == clients && s.user == user && s.path.len() > 2)
+    });
     let Some(strand) = strand else {
         return html! {
             p class="kicker" { "Request #" (root) }

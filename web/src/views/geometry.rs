@@ -7,8 +7,8 @@ use hopscope_core::scenario::ReturnPath;
 use hopscope_core::world::{NodeId, NodeView, World};
 
 use super::curve::{Curve, Point, Rect};
-use super::size::{self, Sizes};
 use super::patch;
+use super::size::{self, Sizes};
 use super::strands::{self, Strand};
 use super::topology::{Edge, EdgeKind, Topology};
 use super::{Scene, Shape};
@@ -80,7 +80,15 @@ impl Geometry {
         let down = shape == Shape::Tall;
         let sizes = Sizes::new(world, shape, &topology);
         let list = sizes.list;
-        let mut geometry = Self { width: shape.width(), down, list, boxes: vec![Rect::default(); nodes], listed: sizes.listed.clone(), topology, ..Self::default() };
+        let mut geometry = Self {
+            width: shape.width(),
+            down,
+            list,
+            boxes: vec![Rect::default(); nodes],
+            listed: sizes.listed.clone(),
+            topology,
+            ..Self::default()
+        };
         geometry.place(&sizes, shape);
         geometry.panels = (0..nodes).map(|i| sizes.panel(i, geometry.boxes[i], down)).collect();
         geometry.add_wires(world);
@@ -220,8 +228,12 @@ impl Geometry {
 
     /// Wires without a strand leave a patched box above its ports.
     fn clear_ports(&mut self) {
-        let leaves = |from: NodeId, to: Option<NodeId>| self.strands.iter().flat_map(|s| &s.legs).any(|l| l.from == from && l.to != from && to.is_none_or(|to| l.to == to));
-        let is_bare = |e: Edge| e.kind == EdgeKind::Traffic && self.panels[e.from.index()].is_some() && leaves(e.from, None) && !leaves(e.from, Some(e.to));
+        let leaves = |from: NodeId, to: Option<NodeId>| {
+            self.strands.iter().flat_map(|s| &s.legs).any(|l| l.from == from && l.to != from && to.is_none_or(|to| l.to == to))
+        };
+        let is_bare = |e: Edge| {
+            e.kind == EdgeKind::Traffic && self.panels[e.from.index()].is_some() && leaves(e.from, None) && !leaves(e.from, Some(e.to))
+        };
         let bare: Vec<usize> = (0..self.wires.len()).filter(|&i| is_bare(self.wires[i].edge)).collect();
         for i in bare {
             let b = self.boxes[self.wires[i].edge.from.index()];

@@ -11,7 +11,11 @@ use super::topology::EdgeKind;
 impl Geometry {
     /// Gives every node its box.
     pub(super) fn place(&mut self, sizes: &Sizes, shape: Shape) {
-        if self.down { self.place_rows(sizes) } else { self.place_columns(sizes, shape) }
+        if self.down {
+            self.place_rows(sizes)
+        } else {
+            self.place_columns(sizes, shape)
+        }
         if let (Some(rest), hidden) = (self.rest, self.topology.rest.clone()) {
             hidden.iter().for_each(|id| self.boxes[id.index()] = rest);
         }
@@ -26,7 +30,11 @@ impl Geometry {
         let mut x = shape.width() - size::margin(shape);
         for (column, ids) in columns.iter().enumerate().rev() {
             x -= sizes.widths[column];
-            let heights: Vec<i32> = ids.iter().map(|id| sizes.heights[id.index()]).chain((column == columns.len() - 1).then_some(sizes.rest).flatten()).collect();
+            let heights: Vec<i32> = ids
+                .iter()
+                .map(|id| sizes.heights[id.index()])
+                .chain((column == columns.len() - 1).then_some(sizes.rest).flatten())
+                .collect();
             let middle = top + height / 2;
             let wish: Vec<i32> = ids.iter().map(|&id| self.middle_of_targets(id, columns.len() - 1 == column).unwrap_or(middle)).collect();
             let ys = settle(&wish, &heights, sizes.gap(column), top, top + height);
@@ -45,7 +53,13 @@ impl Geometry {
 
     /// The mean middle of those that a node sends to; backends have none.
     fn middle_of_targets(&self, id: NodeId, last: bool) -> Option<i32> {
-        let targets: Vec<i32> = self.topology.edges.iter().filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic).map(|e| self.boxes[e.to.index()].cy()).collect();
+        let targets: Vec<i32> = self
+            .topology
+            .edges
+            .iter()
+            .filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic)
+            .map(|e| self.boxes[e.to.index()].cy())
+            .collect();
         let (least, most) = (targets.iter().min()?, targets.iter().max()?);
         Some((least + most) / 2)
     }

@@ -16,8 +16,12 @@ fn shape(mark: Mark) -> Markup {
         Mark::Retry => html! { path class="f-cache" d="M0 -5.5l6 10.5h-12z" {} },
         Mark::Waiting => html! { circle r="4.25" class="mk-hollow s-ink3" {} },
         Mark::Step => html! { circle r="2" class="f-ink3" {} },
-        Mark::Connection => html! { path class="mk-thin s-client" d="M-1 -3.5h-2.5a3.5 3.5 0 0 0 0 7h2.5M1 -3.5h2.5a3.5 3.5 0 0 1 0 7h-2.5M-3 0h6" {} },
-        Mark::Decision => html! { path class="mk-thin s-proxy" d="M-6 0h11M1.5 -3.5l3.5 3.5 -3.5 3.5M-3 0c3 0 3 -5 7 -5M-3 0c3 0 3 5 7 5" {} },
+        Mark::Connection => {
+            html! { path class="mk-thin s-client" d="M-1 -3.5h-2.5a3.5 3.5 0 0 0 0 7h2.5M1 -3.5h2.5a3.5 3.5 0 0 1 0 7h-2.5M-3 0h6" {} }
+        }
+        Mark::Decision => {
+            html! { path class="mk-thin s-proxy" d="M-6 0h11M1.5 -3.5l3.5 3.5 -3.5 3.5M-3 0c3 0 3 -5 7 -5M-3 0c3 0 3 5 7 5" {} }
+        }
         Mark::Change => square("f-ink", "M-2.5 -4v8M-2.5 1c0 -2.5 5 -1 5 -4M1 -3.5h3v0.1", false),
         Mark::Fault => square("f-error", "M1 -5l-4 5.6h2.6l-0.8 4.4 4.2 -5.8h-2.6z", true),
     }
@@ -48,7 +52,11 @@ pub fn left() -> Markup {
 
 /// A branch: the learner changed something.
 pub fn branch() -> Markup {
-    square("f-ink", "M-3 -2.6v5.4M-3 -5a1.4 1.4 0 1 0 0.1 0M-3 2.6a1.4 1.4 0 1 0 0.1 0M3.4 -5a1.4 1.4 0 1 0 0.1 0M3.4 -2.2c0 3 -6.4 1 -6.4 4", false)
+    square(
+        "f-ink",
+        "M-3 -2.6v5.4M-3 -5a1.4 1.4 0 1 0 0.1 0M-3 2.6a1.4 1.4 0 1 0 0.1 0M3.4 -5a1.4 1.4 0 1 0 0.1 0M3.4 -2.2c0 3 -6.4 1 -6.4 4",
+        false,
+    )
 }
 
 /// A slider: the script turns a knob.

@@ -52,7 +52,10 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         | Message::Returned { at: a, .. }
         | Message::Ended { at: a, .. }
         | Message::Retried { at: a, .. } => rename(a),
-        Message::Dialed { from: a, to: b, .. } | Message::Copied { at: a, to: b, .. } | Message::Dropped { from: a, to: b, .. } | Message::Resent { from: a, to: b, .. } => {
+        Message::Dialed { from: a, to: b, .. }
+        | Message::Copied { at: a, to: b, .. }
+        | Message::Dropped { from: a, to: b, .. }
+        | Message::Resent { from: a, to: b, .. } => {
             rename(a);
             rename(b);
         }
@@ -65,7 +68,9 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
             *id = knob(lab, id).to_owned();
         }
         Message::Switched { effect: Some(effect), .. } => match effect {
-            Effect::Kill { node } | Effect::Hang { node } | Effect::Slow { node, .. } | Effect::Join { node } | Effect::Leave { node } => rename(node),
+            Effect::Kill { node } | Effect::Hang { node } | Effect::Slow { node, .. } | Effect::Join { node } | Effect::Leave { node } => {
+                rename(node)
+            }
             Effect::Lossy { from, to, .. } => {
                 rename(from);
                 rename(to);

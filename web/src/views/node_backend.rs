@@ -42,7 +42,9 @@ fn facts(world: &World, id: NodeId) -> Facts {
     let NodeView::Backend { busy, workers, waiting, .. } = world.node_view(id) else {
         return Facts { condition, busy: 0, workers: 0, waiting: 0, rate: String::new(), spark: Vec::new() };
     };
-    let rate = rates::received(world, id).filter(|&rate| rate > 0 || condition != Condition::Absent).map_or_else(String::new, |rate| format!("{rate}/s"));
+    let rate = rates::received(world, id)
+        .filter(|&rate| rate > 0 || condition != Condition::Absent)
+        .map_or_else(String::new, |rate| format!("{rate}/s"));
     Facts { condition, busy, workers, waiting, rate, spark: rates::recent(world, id, SPARK) }
 }
 
@@ -132,7 +134,8 @@ fn load(row: Rect, facts: &Facts) -> Markup {
     let (slots, mut x) = slots(row, facts, hue, (right - row.x) / 2);
     let words = load_words(facts);
     let room = |from: i32| right - from - 2;
-    let circles = (facts.waiting.min(6) as i32).min((room(x) - words.iter().map(|w| text::width(w, 13, true)).min().unwrap_or(0) - 10) / 11).max(0);
+    let circles =
+        (facts.waiting.min(6) as i32).min((room(x) - words.iter().map(|w| text::width(w, 13, true)).min().unwrap_or(0) - 10) / 11).max(0);
     let first = x + 6;
     if circles > 0 {
         x += circles * 11 + 6;

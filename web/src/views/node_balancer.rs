@@ -61,7 +61,10 @@ fn kind_wordings(scene: &Scene<'_>, id: NodeId, layer: Layer) -> Vec<String> {
 fn stage_wordings(stage: &StageView, lab: &Lab) -> Vec<String> {
     let name = &stage.name;
     match &stage.kind {
-        StageKind::Route { rules } => vec![format!("routes by {}", text::count(rules.len() as u64, "rule", "rules")), text::count(rules.len() as u64, "rule", "rules")],
+        StageKind::Route { rules } => vec![
+            format!("routes by {}", text::count(rules.len() as u64, "rule", "rules")),
+            text::count(rules.len() as u64, "rule", "rules"),
+        ],
         StageKind::Forwarded { mode } => {
             let (verb, short) = match mode {
                 ForwardedMode::Pass => ("passes on", "pass"),
@@ -80,7 +83,10 @@ fn stage_wordings(stage: &StageView, lab: &Lab) -> Vec<String> {
         StageKind::Deny { status, .. } => vec![format!("{name}: denies with {status}"), format!("denies, {status}")],
         StageKind::Call { to, .. } => vec![format!("asks {}", names::shown(lab, to))],
         StageKind::Wait { hold } => vec![format!("holds for {hold}")],
-        StageKind::Mirror { to, percent } => vec![format!("copies {} % to {}", (percent + 0.5) as u32, names::shown(lab, to)), format!("copies to {}", names::shown(lab, to))],
+        StageKind::Mirror { to, percent } => vec![
+            format!("copies {} % to {}", (percent + 0.5) as u32, names::shown(lab, to)),
+            format!("copies to {}", names::shown(lab, to)),
+        ],
         StageKind::ByHost => vec!["forwards by host".into(), "by host".into()],
     }
 }

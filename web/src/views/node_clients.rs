@@ -82,7 +82,8 @@ fn group(world: &World, lab: &Lab, id: NodeId, geometry: &Geometry) -> Markup {
         n => (n.min(users as i32).min(if beside > 0 { 3 } else { 4 }), times),
     };
     let name = names::shown(lab, &world.spec().node(id).name);
-    let wait = if held > 0 { text::first_fit(&[format!("{held} waiting"), format!("{held} wait")], 12, true, b.w / 2) } else { String::new() };
+    let wait =
+        if held > 0 { text::first_fit(&[format!("{held} waiting"), format!("{held} wait")], 12, true, b.w / 2) } else { String::new() };
     let room = b.w - 2 * inset - if held > 0 { text::width(&wait, 12, true) + 6 } else { 0 };
     let name = match times.is_empty() {
         true => text::first_fit(&[format!("{name} {behind}"), name.to_owned()], 13, false, room),

@@ -4,11 +4,11 @@ use hopscope_core::scenario::ReturnPath;
 use hopscope_core::world::{NodeId, NodeView};
 use maud::{Markup, html};
 
-use super::{Scene, names};
 use super::curve::Rect;
 use super::node_balancer::{beside, connections, decisions, head, rows};
 use super::paint::card;
 use super::size;
+use super::{Scene, names};
 
 /// A forwarder's box, without what is drawn through it.
 pub fn draw(scene: &Scene<'_>, id: NodeId, b: Rect, panel: bool, down: bool) -> Markup {
@@ -16,7 +16,9 @@ pub fn draw(scene: &Scene<'_>, id: NodeId, b: Rect, panel: bool, down: bool) -> 
     let policy = scene.world.pools_view(id).first().map_or_else(String::new, |(policy, _)| names::policy(*policy));
     let kind = match returns {
         ReturnPath::Nat => vec![format!("Packets · {policy}, NAT"), "Packets, NAT".into(), "NAT".into()],
-        ReturnPath::Direct => vec![format!("Packets · {policy}, direct return"), "Packets, direct return".into(), "Direct return".into(), "DSR".into()],
+        ReturnPath::Direct => {
+            vec![format!("Packets · {policy}, direct return"), "Packets, direct return".into(), "Direct return".into(), "DSR".into()]
+        }
     };
     let words = Rect { w: if panel && down { size::PANEL_LEFT - 4 } else { b.w }, ..b };
     let counts = [("Flows", connections(scene, id)), ("Decisions", decisions(scene, id))];

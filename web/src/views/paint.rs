@@ -47,7 +47,12 @@ pub fn small_person(x: i32, y: i32) -> Markup {
 /// A rack of two machines, 20 by 19; `class` gives its hue.
 pub fn rack(x: i32, y: i32, class: &str) -> Markup {
     let class = format!("st-glyph {class}");
-    glyph(x, y, &class, "M2 0h16a2 2 0 0 1 2 2v4.5a2 2 0 0 1-2 2h-16a2 2 0 0 1-2-2v-4.5a2 2 0 0 1 2-2zM2 11h16a2 2 0 0 1 2 2v4.5a2 2 0 0 1-2 2h-16a2 2 0 0 1-2-2v-4.5a2 2 0 0 1 2-2zM4 4.25h2M10 4.25h6M4 15.25h2M10 15.25h6")
+    glyph(
+        x,
+        y,
+        &class,
+        "M2 0h16a2 2 0 0 1 2 2v4.5a2 2 0 0 1-2 2h-16a2 2 0 0 1-2-2v-4.5a2 2 0 0 1 2-2zM2 11h16a2 2 0 0 1 2 2v4.5a2 2 0 0 1-2 2h-16a2 2 0 0 1-2-2v-4.5a2 2 0 0 1 2-2zM4 4.25h2M10 4.25h6M4 15.25h2M10 15.25h6",
+    )
 }
 
 /// One arrow that becomes three, 24 by 20.

@@ -44,7 +44,8 @@ impl Patch<'_> {
             return self.side(node, slot, 12, true);
         }
         // A user's port at the first box stays where it is, whether the user is connected or not.
-        let slot = if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, |s| s.path.contains(&node), |s| (0, s.clients, s.user)) };
+        let slot =
+            if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, |s| s.path.contains(&node), |s| (0, s.clients, s.user)) };
         self.side(node, slot, size::PORT, true)
     }
 
@@ -90,7 +91,6 @@ impl Patch<'_> {
         (before + usize::from(strand.user), all)
     }
 }
-
 
 /// Where a user's strands begin.
 pub fn user_port(geometry: &Geometry, clients: NodeId, user: u16) -> Point {

@@ -235,7 +235,10 @@ fn reached(span: &Span, timeline: &Timeline, root: u32) -> Option<NodeId> {
     let end = span.to?;
     let records = timeline.log().until(timeline.position());
     let from = records.partition_point(|r| r.at < end);
-    records[from..].iter().find(|r| r.root == root && matches!(r.event, Event::Received { .. } | Event::Queued { .. } | Event::Started { .. })).and_then(|r| r.event.node())
+    records[from..]
+        .iter()
+        .find(|r| r.root == root && matches!(r.event, Event::Received { .. } | Event::Queued { .. } | Event::Started { .. }))
+        .and_then(|r| r.event.node())
 }
 
 fn what(span: &Span, timeline: &Timeline, lab: &Lab, root: u32) -> String {
@@ -243,7 +246,8 @@ fn what(span: &Span, timeline: &Timeline, lab: &Lab, root: u32) -> String {
     match span.kind {
         SpanKind::Hold => "Waits for a connection".into(),
         SpanKind::Connect => format!("Connects to {at}"),
-        SpanKind::Travel => reached(span, timeline, root).map_or_else(|| "On its way".into(), |id| format!("Way to {}", names::node(lab, timeline.spec(), id))),
+        SpanKind::Travel => reached(span, timeline, root)
+            .map_or_else(|| "On its way".into(), |id| format!("Way to {}", names::node(lab, timeline.spec(), id))),
         SpanKind::Proxy => format!("At {at}"),
         SpanKind::Queue => format!("Queue at {at}"),
         SpanKind::Service => format!("Work at {at}"),

@@ -26,8 +26,12 @@ impl Selected {
         for record in scene.log.until(scene.world.ordinal()).iter().rev().filter(|r| r.root == root) {
             match record.event {
                 Event::Arrived { node, user, .. } => return Some(Self { clients: node, user, reached, way }),
-                Event::Received { node, .. } if reached.is_none() && matches!(scene.world.node_view(node), NodeView::Backend { .. }) => reached = Some(node),
-                Event::Decided { node, decision, .. } => way.extend(scene.log.decisions.get(decision).and_then(|d| d.chosen).map(|to| (node, to))),
+                Event::Received { node, .. } if reached.is_none() && matches!(scene.world.node_view(node), NodeView::Backend { .. }) => {
+                    reached = Some(node)
+                }
+                Event::Decided { node, decision, .. } => {
+                    way.extend(scene.log.decisions.get(decision).and_then(|d| d.chosen).map(|to| (node, to)))
+                }
                 _ => {}
             }
         }

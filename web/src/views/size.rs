@@ -2,9 +2,9 @@
 
 use hopscope_core::world::{NodeId, NodeView, World};
 
+use super::Shape;
 use super::strands;
 use super::topology::Topology;
-use super::Shape;
 
 /// Room for column heads.
 pub const TOP: i32 = 46;
@@ -115,7 +115,13 @@ impl Sizes {
     pub fn gap(&self, column: usize) -> i32 {
         match column {
             0 => 20,
-            _ if column + 1 == self.widths.len() => if self.backends > 5 { 8 } else { 12 },
+            _ if column + 1 == self.widths.len() => {
+                if self.backends > 5 {
+                    8
+                } else {
+                    12
+                }
+            }
             _ => 24,
         }
     }

@@ -10,8 +10,8 @@ use super::condition::Condition;
 use super::geometry::{Drawn, Geometry, Wire};
 use super::node_backend::{self, Look, SPARK};
 use super::paint::{label, label_end, path, pill};
-use super::topology::EdgeKind;
 use super::selected::Selected;
+use super::topology::EdgeKind;
 use super::{Scene, node_balancer, node_clients, node_forwarder, node_switch, rates, strands, text, words};
 
 /// The whole picture on a layout that is at hand.
@@ -129,7 +129,8 @@ impl Picture<'_> {
     /// How thick a wire is: its share of what its balancer sent lately, in four steps.
     fn weight(&self, wire: &Wire) -> u32 {
         let world = self.scene.world;
-        let members: Vec<NodeId> = self.geometry.topology.edges.iter().filter(|e| e.from == wire.edge.from && e.kind == EdgeKind::Traffic).map(|e| e.to).collect();
+        let members: Vec<NodeId> =
+            self.geometry.topology.edges.iter().filter(|e| e.from == wire.edge.from && e.kind == EdgeKind::Traffic).map(|e| e.to).collect();
         let rate = |id: &NodeId| rates::received(world, *id).unwrap_or(0);
         let all: u32 = members.iter().map(rate).sum();
         let mine = rate(&wire.edge.to);
@@ -168,7 +169,13 @@ impl Picture<'_> {
     fn look(&self, id: NodeId, scale: u32) -> Look {
         let mut users: Vec<u16> = self.pinned(id).map(|s| s.strand.user).collect();
         users.dedup();
-        Look { pill: self.pill(id), users: strands::ranges(&users), note: self.note(id), scale, upright: self.geometry.down && !self.geometry.list }
+        Look {
+            pill: self.pill(id),
+            users: strands::ranges(&users),
+            note: self.note(id),
+            scale,
+            upright: self.geometry.down && !self.geometry.list,
+        }
     }
 
     /// The strands that lead through a layer 4 box to a backend.

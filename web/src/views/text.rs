@@ -3,14 +3,44 @@
 /// The width of a character in hundredths of the font size; Liberation Sans and its kin.
 const fn advance(c: char, bold: bool) -> i32 {
     match c {
-        'i' | 'j' | 'l' | '\'' => if bold { 28 } else { 23 },
-        'f' | 't' | 'r' | 'I' | ' ' | '.' | ',' | ':' | ';' | '/' | '(' | ')' | '-' | '|' | '!' | '·' => if bold { 35 } else { 31 },
+        'i' | 'j' | 'l' | '\'' => {
+            if bold {
+                28
+            } else {
+                23
+            }
+        }
+        'f' | 't' | 'r' | 'I' | ' ' | '.' | ',' | ':' | ';' | '/' | '(' | ')' | '-' | '|' | '!' | '·' => {
+            if bold {
+                35
+            } else {
+                31
+            }
+        }
         'm' | 'M' | '%' => 86,
         'w' | 'W' | '→' | '÷' => 78,
         '…' => 100,
-        'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' | 'J' => if bold { 56 } else { 50 },
-        'A'..='Z' => if bold { 71 } else { 67 },
-        _ => if bold { 61 } else { 56 },
+        'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' | 'J' => {
+            if bold {
+                56
+            } else {
+                50
+            }
+        }
+        'A'..='Z' => {
+            if bold {
+                71
+            } else {
+                67
+            }
+        }
+        _ => {
+            if bold {
+                61
+            } else {
+                56
+            }
+        }
     }
 }
 

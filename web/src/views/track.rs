@@ -84,7 +84,15 @@ fn deeds(timeline: &Timeline, lab: &Lab) -> Vec<Deed> {
             continue;
         }
         let words = names::action(kind, lab, timeline.spec());
-        deeds.push(Deed { at: record.at, ordinal: record.ordinal, place, words, more: 0, glyph: glyph(kind, timeline, scripted), own: !scripted });
+        deeds.push(Deed {
+            at: record.at,
+            ordinal: record.ordinal,
+            place,
+            words,
+            more: 0,
+            glyph: glyph(kind, timeline, scripted),
+            own: !scripted,
+        });
     }
     deeds
 }

@@ -15,14 +15,24 @@ fn ids(world: &World) -> impl Iterator<Item = NodeId> {
 
 /// How many members of pools can be picked, as `3 of 4 in the pool`.
 pub fn pool(world: &World) -> String {
-    let mut members: Vec<NodeId> = ids(world).flat_map(|id| world.pools_view(id)).flat_map(|(_, peers)| peers).filter(|p| matches!(world.spec().node(p.node).kind, NodeKind::Backend(_))).map(|p| p.node).collect();
+    let mut members: Vec<NodeId> = ids(world)
+        .flat_map(|id| world.pools_view(id))
+        .flat_map(|(_, peers)| peers)
+        .filter(|p| matches!(world.spec().node(p.node).kind, NodeKind::Backend(_)))
+        .map(|p| p.node)
+        .collect();
     members.sort_unstable();
     members.dedup();
     let all = members.len();
     if all < 2 {
         return String::new();
     }
-    let eligible = |id: &&NodeId| ids(world).flat_map(|n| world.pools_view(n)).flat_map(|(_, peers)| peers).any(|p| p.node == **id && p.standing == Standing::Eligible);
+    let eligible = |id: &&NodeId| {
+        ids(world)
+            .flat_map(|n| world.pools_view(n))
+            .flat_map(|(_, peers)| peers)
+            .any(|p| p.node == **id && p.standing == Standing::Eligible)
+    };
     let n = members.iter().filter(eligible).count();
     format!("{n} of {all} in the pool")
 }
@@ -44,7 +54,9 @@ pub fn sentence(world: &World, lab: &Lab) -> String {
         let name = names::shown(lab, &world.spec().node(id).name);
         match world.node_view(id) {
             NodeView::Clients { .. } => parts.push(format!("{name} send {}", node_clients::rate(world, id))),
-            NodeView::Proxy { layer, in_flight } => parts.push(format!("{name} works at layer {} and has {in_flight} in flight", if layer == Layer::L4 { 4 } else { 7 })),
+            NodeView::Proxy { layer, in_flight } => {
+                parts.push(format!("{name} works at layer {} and has {in_flight} in flight", if layer == Layer::L4 { 4 } else { 7 }))
+            }
             NodeView::Backend { busy, workers, waiting, .. } => parts.push(match Condition::of(world, id) {
                 Condition::Fine => format!("{name} has {busy} of {workers} busy, {waiting} waiting"),
                 other => format!("{name} is {}, {waiting} waiting", said(other)),
@@ -116,14 +128,23 @@ fn row(world: &World, lab: &Lab, id: NodeId) -> Row {
     match world.node_view(id) {
         NodeView::Clients { users, connections, waiting, .. } => {
             let fates = world.metrics().group(id);
-            row.state = format!("{}, {}; {} served, {} refused, {} failed", text::count(u64::from(users), "user", "users"), node_clients::rate(world, id), fates.served, fates.rejected, fates.failed);
+            row.state = format!(
+                "{}, {}; {} served, {} refused, {} failed",
+                text::count(u64::from(users), "user", "users"),
+                node_clients::rate(world, id),
+                fates.served,
+                fates.rejected,
+                fates.failed
+            );
             (row.waiting, row.received, row.connections) = (waiting.to_string(), none(), connections.to_string());
         }
         NodeView::Proxy { layer, in_flight } => {
             row.state = between(world, id, if layer == Layer::L4 { "layer 4" } else { "layer 7" });
             row.busy = in_flight.to_string();
         }
-        NodeView::Forwarder { returns } => row.state = between(world, id, if returns == ReturnPath::Direct { "packets, answers go straight back" } else { "packets, NAT" }),
+        NodeView::Forwarder { returns } => {
+            row.state = between(world, id, if returns == ReturnPath::Direct { "packets, answers go straight back" } else { "packets, NAT" })
+        }
         NodeView::Backend { busy, workers, waiting, .. } => {
             let users = pinned(world, id);
             row.state = said(Condition::of(world, id));
@@ -150,7 +171,8 @@ fn between(world: &World, id: NodeId, what: &str) -> String {
 
 /// The users whose connections lead to a backend.
 fn pinned(world: &World, id: NodeId) -> String {
-    let mut users: Vec<u16> = strands::strands(world).iter().filter(|s| s.path.len() > 2 && s.path.last() == Some(&id)).map(|s| s.user).collect();
+    let mut users: Vec<u16> =
+        strands::strands(world).iter().filter(|s| s.path.len() > 2 && s.path.last() == Some(&id)).map(|s| s.user).collect();
     users.sort_unstable();
     users.dedup();
     strands::ranges(&users)

@@ -104,7 +104,7 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`], which says what is wrong, where, and what would be right.
     pub fn compile(&self) -> Result<Spec, ScenarioError> {
-        let spec = Spec::resolve(Rc::new(self.clone()))?;
+        let spec = Spec::resolve(&Rc::new(self.clone()))?;
         spec.check()?;
         Ok(spec)
     }
@@ -121,19 +121,19 @@ impl Spec {
     ///
     /// # Errors
     /// [`ScenarioError`] when a name that the world goes by is missing or there twice.
-    pub fn resolve(scenario: Rc<Scenario>) -> Result<Self, ScenarioError> {
+    pub fn resolve(scenario: &Rc<Scenario>) -> Result<Self, ScenarioError> {
         let mut spec = Self {
-            scenario: Rc::clone(&scenario),
+            scenario: Rc::clone(scenario),
             nodes: Vec::new(),
             classes: Vec::new(),
             targets: Vec::new(),
             by_name: Vec::new(),
             links: Vec::new(),
         };
-        spec.add_nodes(&scenario)?;
-        spec.add_links(&scenario)?;
-        spec.add_classes(&scenario);
-        spec.add_targets(&scenario)?;
+        spec.add_nodes(scenario)?;
+        spec.add_links(scenario)?;
+        spec.add_classes(scenario);
+        spec.add_targets(scenario)?;
         Ok(spec)
     }
 

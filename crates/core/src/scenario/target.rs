@@ -8,6 +8,7 @@ use super::stage::{ForwardedMode, LimitKey, When};
 use super::traffic::Protocol;
 use crate::decimal::{self, Decimal};
 use crate::policy::balance::PolicyKind;
+use crate::wire;
 use crate::world::NodeId;
 
 /// A place in a running world that a knob may set.
@@ -144,10 +145,8 @@ impl Field {
 }
 
 /// Reads an enum's variant from its snake_case name.
-fn named<T: for<'de> serde::Deserialize<'de>>(name: &str) -> Result<T, String> {
-    use serde::de::{IntoDeserializer, value::Error};
-    let plain: serde::de::value::StrDeserializer<'_, Error> = name.into_deserializer();
-    T::deserialize(plain).map_err(|error| error.to_string())
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, String> {
+    wire::variant(name).map_err(|known| format!("\"{name}\" is none of {}", known.join(", ")))
 }
 
 fn header_text(text: &str) -> Result<String, String> {

@@ -1,9 +1,11 @@
 //! The compact form of lessons and links: the postcard format, and bytes as letters.
 
 mod letters;
+mod name;
 mod read;
 
 pub use letters::{from_letters, to_letters};
+pub use name::variant;
 pub use read::read;
 
 /// A digest of bytes that tells mangled ones apart. It guards against accidents, not against intent.

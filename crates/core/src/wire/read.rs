@@ -24,7 +24,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 
 /// The error of a reader that never fails.
 #[derive(Debug)]
-enum Never {}
+pub(super) enum Never {}
 
 impl fmt::Display for Never {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,12 +40,16 @@ impl de::Error for Never {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     rest: &'a [u8],
     failed: bool,
 }
 
 impl Reader<'_> {
+    pub(super) const fn empty() -> Self {
+        Self { rest: &[], failed: false }
+    }
+
     #[inline(never)]
     fn take(&mut self, len: usize) -> &[u8] {
         match self.rest.split_at_checked(len) {
@@ -233,7 +237,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
 }
 
 /// The fields of a struct or tuple: as many as the type takes.
-struct Fields<'r, 'a>(&'r mut Reader<'a>);
+pub(super) struct Fields<'r, 'a>(&'r mut Reader<'a>);
 
 impl<'de> SeqAccess<'de> for Fields<'_, '_> {
     type Error = Never;
@@ -289,9 +293,16 @@ impl<'de> MapAccess<'de> for Elements<'_, '_> {
 }
 
 /// One of an enum's variants.
-struct Variant<'r, 'a> {
+pub(super) struct Variant<'r, 'a> {
     reader: &'r mut Reader<'a>,
     index: u32,
+}
+
+impl<'r, 'a> Variant<'r, 'a> {
+    /// A variant without fields.
+    pub(super) const fn alone(reader: &'r mut Reader<'a>, index: u32) -> Self {
+        Self { reader, index }
+    }
 }
 
 impl<'de, 'r, 'a> EnumAccess<'de> for Variant<'r, 'a> {

@@ -26,8 +26,11 @@ pub fn latency(timeline: &Timeline, _lab: &Lab) -> String {
     // In tens of microseconds the axis ends at a round number of milliseconds.
     let top = nice(most.max(1_000));
     let here = played(timeline);
-    let keys: Vec<Key> = LINES.iter().zip(&lines).map(|((name, class, _), values)| key(name, class, here.and_then(|i| values.get(i)).copied())).collect();
-    let points = |values: &[i64], first: usize| values.iter().enumerate().map(|(i, &v)| (plot::x(first + i), plot::y(v, top, HEIGHT))).collect::<Vec<_>>();
+    let keys: Vec<Key> =
+        LINES.iter().zip(&lines).map(|((name, class, _), values)| key(name, class, here.and_then(|i| values.get(i)).copied())).collect();
+    let points = |values: &[i64], first: usize| {
+        values.iter().enumerate().map(|(i, &v)| (plot::x(first + i), plot::y(v, top, HEIGHT))).collect::<Vec<_>>()
+    };
     html! {
         figure class="chart" {
             figcaption { span class="chart-title" { "Latency" } (legend(&keys)) }

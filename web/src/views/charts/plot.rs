@@ -51,5 +51,11 @@ fn draw(height: i32, class: &str, with: impl FnOnce(&Root<'_>)) -> String {
     }
     let inner = svg.find('>').and_then(|open| Some(&svg[open + 1..svg.rfind("</svg>")?])).unwrap_or("");
     let class = format!("class=\"{class}\"");
-    inner.trim().replace("fill=\"#000000\"", &class).replace("fill=\"none\"", "").replace("stroke=\"#000000\"", &class).replace("stroke-width=\"1\"", "").replace("opacity=\"1\"", "")
+    inner
+        .trim()
+        .replace("fill=\"#000000\"", &class)
+        .replace("fill=\"none\"", "")
+        .replace("stroke=\"#000000\"", &class)
+        .replace("stroke-width=\"1\"", "")
+        .replace("opacity=\"1\"", "")
 }

@@ -73,7 +73,9 @@ fn bands(timeline: &Timeline) -> Vec<Band> {
     let mut low = vec![0; metrics.windows().len()];
     let mut bands = Vec::new();
     for (index, id) in backends.enumerate() {
-        let rate = |w: &std::rc::Rc<hopscope_core::metrics::Window>| i64::from(w.received.get(id.index()).copied().unwrap_or(0)) * 1_000_000 / length;
+        let rate = |w: &std::rc::Rc<hopscope_core::metrics::Window>| {
+            i64::from(w.received.get(id.index()).copied().unwrap_or(0)) * 1_000_000 / length
+        };
         let rates = smooth(&metrics.windows().iter().map(rate).collect::<Vec<_>>());
         let high: Vec<i64> = low.iter().zip(&rates).map(|(a, b)| a + b).collect();
         let class = ["ch-s1", "ch-s2", "ch-s4", "ch-s3"][index % 4];
@@ -89,7 +91,9 @@ fn points(values: &[i64], top: i64) -> Vec<(i32, i32)> {
 /// Points of windows from the given one on; a line that begins with the run begins at its edge.
 fn points_from(values: &[i64], top: i64, first: usize) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = values.iter().enumerate().map(|(i, &v)| (plot::x(first + i), plot::y(v, top, HEIGHT))).collect();
-    if first == 0 && let Some(&(_, y)) = points.first() {
+    if first == 0
+        && let Some(&(_, y)) = points.first()
+    {
         points.insert(0, (0, y));
     }
     points
@@ -126,8 +130,11 @@ fn ghost_total(timeline: &Timeline) -> Option<(usize, Vec<i64>)> {
     let length = timeline.front().metrics().window_length().as_micros();
     let first = (ghost.forked_when.as_micros() / length) as usize;
     let spec = timeline.spec();
-    let backends: Vec<usize> = spec.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, NodeKind::Backend(_))).map(|(i, _)| i).collect();
-    let total = |w: &std::rc::Rc<hopscope_core::metrics::Window>| backends.iter().map(|&i| i64::from(w.received.get(i).copied().unwrap_or(0))).sum::<i64>() * 1_000_000 / length as i64;
+    let backends: Vec<usize> =
+        spec.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, NodeKind::Backend(_))).map(|(i, _)| i).collect();
+    let total = |w: &std::rc::Rc<hopscope_core::metrics::Window>| {
+        backends.iter().map(|&i| i64::from(w.received.get(i).copied().unwrap_or(0))).sum::<i64>() * 1_000_000 / length as i64
+    };
     let values: Vec<i64> = ghost.windows.iter().skip(first).map(total).collect();
     (values.len() > 1).then(|| (first, smooth(&values)))
 }

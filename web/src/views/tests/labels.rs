@@ -53,10 +53,14 @@ pub(super) fn of(svg: &str) -> Vec<Label> {
 pub(super) fn check(svg: &str, width: i32, height: i32, what: &str) {
     let labels = of(svg);
     for (i, a) in labels.iter().enumerate() {
-        assert!(a.left >= 0 && a.right <= width && a.top >= 0 && a.bottom <= height, "{what}: {a:?} leaves {width} by {height}");
+        assert!(
+            a.left >= 0 && a.right <= width && a.top >= 0 && a.bottom <= height,
+            "{what}: \"{}\" leaves {width} by {height}: {a:?}",
+            a.words
+        );
         for b in &labels[i + 1..] {
             let apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-            assert!(apart, "{what}: {a:?} lies on {b:?}");
+            assert!(apart, "{what}: \"{}\" lies on \"{}\": {a:?}, {b:?}", a.words, b.words);
         }
     }
 }

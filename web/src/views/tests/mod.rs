@@ -22,8 +22,21 @@ fn shipped(id: &str) -> Lab {
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
     let mut lab = written(&text);
     lab.id = id.into();
-    lab.nodes = [("lb", "Balancer"), ("gate", "Gate (limiter)"), ("users", "Twelve users"), ("stubs", "DNS clients (UDP)"), ("d1", "d1 (resolver)")].map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec();
-    lab.knobs = vec![KnobWords { id: "layer".into(), label: "Layer".into(), choices: vec![("l7".into(), "Layer 7".into())], ..KnobWords::default() }];
+    lab.nodes = [
+        ("lb", "Balancer"),
+        ("gate", "Gate (limiter)"),
+        ("users", "Twelve users"),
+        ("stubs", "DNS clients (UDP)"),
+        ("d1", "d1 (resolver)"),
+    ]
+    .map(|(a, b)| (a.to_owned(), b.to_owned()))
+    .to_vec();
+    lab.knobs = vec![KnobWords {
+        id: "layer".into(),
+        label: "Layer".into(),
+        choices: vec![("l7".into(), "Layer 7".into())],
+        ..KnobWords::default()
+    }];
     lab
 }
 

@@ -25,7 +25,11 @@ fn every_panel_is_well_formed_on_every_lab() {
                 ("model", model::card(&lab.model)),
                 ("legend", marks::legend()),
                 ("sentence", words::sentence(timeline.world(), &lab)),
-                ("request", root.and_then(|root| request::Trace::of(&timeline, root)).map_or_else(String::new, |t| request::panel(&t, &timeline, &lab))),
+                (
+                    "request",
+                    root.and_then(|root| request::Trace::of(&timeline, root))
+                        .map_or_else(String::new, |t| request::panel(&t, &timeline, &lab)),
+                ),
             ] {
                 check_markup(&markup, &format!("{what} of {id} at {ms} ms"));
             }
@@ -78,9 +82,18 @@ fn attack(trusted: f64) -> (request::Trace, String) {
 #[test]
 fn headers_are_shown_as_sent_on_each_hop() {
     let (trace, panel) = attack(3.0);
-    let chains: Vec<usize> = trace.hops.iter().take(3).map(|hop| hop.headers.iter().find(|(n, _)| n == "X-Forwarded-For").map_or(0, |(_, v)| v.split(',').count())).collect();
+    let chains: Vec<usize> = trace
+        .hops
+        .iter()
+        .take(3)
+        .map(|hop| hop.headers.iter().find(|(n, _)| n == "X-Forwarded-For").map_or(0, |(_, v)| v.split(',').count()))
+        .collect();
     assert_eq!(chains, [1, 2, 3], "each proxy appends one address: {:?}", trace.hops);
-    assert_eq!(trace.hops[2].believed.map(|ip| Some(ip) == trace.address), Some(false), "with three trusted hops the gate believes the forged entry");
+    assert_eq!(
+        trace.hops[2].believed.map(|ip| Some(ip) == trace.address),
+        Some(false),
+        "with three trusted hops the gate believes the forged entry"
+    );
     assert!(panel.contains("fooled") && panel.contains("Gate (limiter)"), "{panel}");
     let (trace, panel) = attack(2.0);
     assert_eq!(trace.hops[2].believed, trace.address, "with two it believes what the edge wrote");

@@ -20,7 +20,10 @@ fn check(lab: &Lab, timeline: &Timeline, what: &str) {
         labels::check(&svg, geometry.width, geometry.height, &what);
         check_boxes(&geometry, &what);
         for dot in dots::dots(&geometry, timeline.world(), timeline.now()) {
-            assert!(dot.x >= 0.0 && dot.x <= f64::from(geometry.width) && dot.y >= 0.0 && dot.y <= f64::from(geometry.height), "{what}: {dot:?}");
+            assert!(
+                dot.x >= 0.0 && dot.x <= f64::from(geometry.width) && dot.y >= 0.0 && dot.y <= f64::from(geometry.height),
+                "{what}: {dot:?}"
+            );
         }
     }
     check_markup(&words::state(timeline.world(), lab), what);
@@ -32,7 +35,8 @@ fn picture(lab: &Lab, timeline: &Timeline) -> String {
 }
 
 fn check_boxes(geometry: &Geometry, what: &str) {
-    let drawn: Vec<_> = (0..geometry.boxes.len()).filter(|&i| geometry.is_drawn(NodeId::new(i))).map(|i| geometry.boxes[i]).chain(geometry.rest).collect();
+    let drawn: Vec<_> =
+        (0..geometry.boxes.len()).filter(|&i| geometry.is_drawn(NodeId::new(i))).map(|i| geometry.boxes[i]).chain(geometry.rest).collect();
     for (i, a) in drawn.iter().enumerate() {
         assert!(a.x >= 0 && a.y >= 0 && a.right() <= geometry.width && a.bottom() <= geometry.height, "{what}: {a:?} leaves the picture");
         for b in &drawn[i + 1..] {
@@ -113,10 +117,14 @@ fn dots_travel_on_their_users_strand() {
         for message in timeline.world().messages() {
             let half = hopscope_core::time::Instant((message.sent.0 + message.arrives.0) / 2);
             let dots = dots::dots(&geometry, timeline.world(), half);
-            let on_strand = |d: &dots::Dot| geometry.strands.iter().flat_map(|s| &s.legs).any(|l| (0..=100).any(|n| {
-                let (x, y) = l.curve.at(f64::from(n) / 100.0);
-                (x - d.x).abs() + (y - d.y).abs() < 12.0
-            }));
+            let on_strand = |d: &dots::Dot| {
+                geometry.strands.iter().flat_map(|s| &s.legs).any(|l| {
+                    (0..=100).any(|n| {
+                        let (x, y) = l.curve.at(f64::from(n) / 100.0);
+                        (x - d.x).abs() + (y - d.y).abs() < 12.0
+                    })
+                })
+            };
             assert!(dots.iter().all(on_strand), "{dots:?}");
             seen += dots.len();
         }
@@ -128,7 +136,9 @@ fn dots_travel_on_their_users_strand() {
 fn many_backends_are_summed_up() {
     let members: String = (1..=20).map(|n| format!("{{ node = \"b{n}\" }}, ")).collect();
     let backends: String = (1..=20).map(|n| format!("[[backends]]\nname = \"b{n}\"\nworkers = {n}\n")).collect();
-    let text = format!("horizon = \"10s\"\n[[clients]]\nname = \"an uncommonly long name of a group\"\ntarget = \"lb\"\nusers = 900\narrivals = {{ poisson = {{ rate = 900 }} }}\n[[proxies]]\nname = \"lb\"\npools = [{{ name = \"a pool with a long name\", members = [{members}] }}]\n{backends}");
+    let text = format!(
+        "horizon = \"10s\"\n[[clients]]\nname = \"an uncommonly long name of a group\"\ntarget = \"lb\"\nusers = 900\narrivals = {{ poisson = {{ rate = 900 }} }}\n[[proxies]]\nname = \"lb\"\npools = [{{ name = \"a pool with a long name\", members = [{members}] }}]\n{backends}"
+    );
     let lab = written(&text);
     let mut timeline = run(&lab);
     seek(&mut timeline, 5_000);
