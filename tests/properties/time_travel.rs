@@ -122,6 +122,17 @@ proptest! {
     }
 
     #[test]
+    fn every_event_leaves_a_record(case in case()) {
+        let run = case.run();
+        let mut expected = 0;
+        for (i, record) in run.log().records().iter().enumerate() {
+            prop_assert!(record.ordinal <= expected + 1, "event {} left no record: {:?}", expected + 1, &run.log().records()[i.saturating_sub(6)..=i]);
+            expected = record.ordinal;
+        }
+        prop_assert_eq!(expected, run.position(), "the last event left no record");
+    }
+
+    #[test]
     fn a_moment_leads_to_the_last_event_before_it(case in case(), micros in 0u64..3_000_000) {
         let mut run = case.timeline();
         run.seek_time(Instant(micros));

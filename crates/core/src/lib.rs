@@ -12,7 +12,7 @@ pub mod describe;
 pub mod http;
 pub mod lesson;
 pub mod metrics;
-mod order;
+pub mod order;
 pub mod policy;
 pub mod rng;
 pub mod scenario;

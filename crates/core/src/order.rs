@@ -6,10 +6,10 @@
 use std::collections::BinaryHeap;
 
 /// Numbers to sort by, the first counting most.
-pub(crate) type Key = [u64; 4];
+pub type Key = [u64; 4];
 
 /// The items by their keys; equal keys stay in the order in which they came.
-pub(crate) fn sorted<T: Copy>(items: &[T], key: impl Fn(&T) -> Key) -> Vec<T> {
+pub fn sorted<T: Copy>(items: &[T], key: impl Fn(&T) -> Key) -> Vec<T> {
     let keys = items.iter().enumerate().map(|(i, item)| (key(item), i)).collect();
     places(keys).into_iter().map(|(_, i)| items[i]).collect()
 }

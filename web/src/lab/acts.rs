@@ -40,10 +40,10 @@ pub fn clicked(handle: Handle, event: &MouseEvent) {
             s.seek_event(ordinal);
         });
     }
-    if let Some(index) = near("[data-run]").and_then(|e| e.get_attribute("data-run")?.parse().ok()) {
-        if let Some(root) = handle.with(|s| stage::request_at(s, index, &target, event)) {
-            handle.change(|s| (s.selected, s.shown) = (Some(root), index));
-        }
+    if let Some(index) = near("[data-run]").and_then(|e| e.get_attribute("data-run")?.parse().ok())
+        && let Some(root) = handle.with(|s| stage::request_at(s, index, &target, event))
+    {
+        handle.change(|s| (s.selected, s.shown) = (Some(root), index));
     }
 }
 
@@ -57,7 +57,7 @@ fn pushed(handle: Handle, what: &str, id: &str, button: &Element) {
         "copy" => copy(handle),
         "tab" => {
             let _ = handle.place().set_attribute("data-tab", id);
-            return press_only(button);
+            press_only(button);
         }
         "solve" => solve(handle),
         "seed" => {
@@ -188,12 +188,12 @@ pub fn dragged(handle: Handle, event: &Event) {
     if input.has_attribute("data-scrub") {
         return go(handle, (input.value_as_number() * 1_000.0) as u64);
     }
-    if input.get_attribute("data-set").as_deref() == Some("number") {
-        if let Some(shown) = input.previous_element_sibling() {
-            let text = format!("{} {}", input.value(), shown.get_attribute("data-unit").unwrap_or_default());
-            shown.set_text_content(Some(&text));
-            let _ = input.set_attribute("aria-valuetext", &text);
-        }
+    if input.get_attribute("data-set").as_deref() == Some("number")
+        && let Some(shown) = input.previous_element_sibling()
+    {
+        let text = format!("{} {}", input.value(), shown.get_attribute("data-unit").unwrap_or_default());
+        shown.set_text_content(Some(&text));
+        let _ = input.set_attribute("aria-valuetext", &text);
     }
 }
 

@@ -53,7 +53,7 @@ pub fn neighbour(s: &State, later: bool) -> Option<u32> {
     match s.request() {
         Some(here) if later => arrived.into_iter().find(|&root| root > here),
         Some(here) => arrived.into_iter().take_while(|&root| root < here).last(),
-        None => arrived.into_iter().last(),
+        None => arrived.into_iter().next_back(),
     }
 }
 

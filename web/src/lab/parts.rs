@@ -107,10 +107,10 @@ impl Drawn {
         if let Some(playhead) = &self.playhead {
             let _ = playhead.style().set_property("left", &share(s.clock, s.horizon()).to_string());
         }
-        if let Some(card) = self.playhead.as_ref().and_then(|p| p.closest(".lab-card").ok().flatten()) {
-            if let Ok(Some(speed)) = card.query_selector(&format!("[data-speed][value=\"{}\"]", s.speed)) {
-                speed.unchecked_into::<HtmlInputElement>().set_checked(true);
-            }
+        if let Some(card) = self.playhead.as_ref().and_then(|p| p.closest(".lab-card").ok().flatten())
+            && let Ok(Some(speed)) = card.query_selector(&format!("[data-speed][value=\"{}\"]", s.speed))
+        {
+            speed.unchecked_into::<HtmlInputElement>().set_checked(true);
         }
     }
 }

@@ -172,7 +172,7 @@ impl State {
             Some(Goal::Time(at)) => at.as_micros(),
             _ => self.horizon().as_micros(),
         };
-        if goal == 0 { 100 } else { (known * 100 / goal).min(100) as u32 }
+        (known * 100).checked_div(goal).map_or(100, |percent| percent.min(100) as u32)
     }
 
     /// One event on: the earliest of all runs.

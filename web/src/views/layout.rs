@@ -12,9 +12,9 @@ impl Geometry {
     /// Gives every node its box.
     pub(super) fn place(&mut self, sizes: &Sizes, shape: Shape) {
         if self.down {
-            self.place_rows(sizes)
+            self.place_rows(sizes);
         } else {
-            self.place_columns(sizes, shape)
+            self.place_columns(sizes, shape);
         }
         if let (Some(rest), hidden) = (self.rest, self.topology.rest.clone()) {
             hidden.iter().for_each(|id| self.boxes[id.index()] = rest);

@@ -69,7 +69,7 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         }
         Message::Switched { effect: Some(effect), .. } => match effect {
             Effect::Kill { node } | Effect::Hang { node } | Effect::Slow { node, .. } | Effect::Join { node } | Effect::Leave { node } => {
-                rename(node)
+                rename(node);
             }
             Effect::Lossy { from, to, .. } => {
                 rename(from);

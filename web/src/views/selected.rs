@@ -27,10 +27,10 @@ impl Selected {
             match record.event {
                 Event::Arrived { node, user, .. } => return Some(Self { clients: node, user, reached, way }),
                 Event::Received { node, .. } if reached.is_none() && matches!(scene.world.node_view(node), NodeView::Backend { .. }) => {
-                    reached = Some(node)
+                    reached = Some(node);
                 }
                 Event::Decided { node, decision, .. } => {
-                    way.extend(scene.log.decisions.get(decision).and_then(|d| d.chosen).map(|to| (node, to)))
+                    way.extend(scene.log.decisions.get(decision).and_then(|d| d.chosen).map(|to| (node, to)));
                 }
                 _ => {}
             }

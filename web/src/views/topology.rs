@@ -81,7 +81,7 @@ fn edges(spec: &Spec) -> Vec<Edge> {
             match &stage.kind {
                 StageKind::Call { to, .. } | StageKind::Mirror { to, .. } => add(index, to, EdgeKind::Service),
                 StageKind::ByHost => {
-                    spec.scenario.backends.iter().filter(|b| !b.hosts.is_empty()).for_each(|b| add(index, &b.name, EdgeKind::Traffic))
+                    spec.scenario.backends.iter().filter(|b| !b.hosts.is_empty()).for_each(|b| add(index, &b.name, EdgeKind::Traffic));
                 }
                 _ => {}
             }

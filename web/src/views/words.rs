@@ -55,7 +55,7 @@ pub fn sentence(world: &World, lab: &Lab) -> String {
         match world.node_view(id) {
             NodeView::Clients { .. } => parts.push(format!("{name} send {}", node_clients::rate(world, id))),
             NodeView::Proxy { layer, in_flight } => {
-                parts.push(format!("{name} works at layer {} and has {in_flight} in flight", if layer == Layer::L4 { 4 } else { 7 }))
+                parts.push(format!("{name} works at layer {} and has {in_flight} in flight", if layer == Layer::L4 { 4 } else { 7 }));
             }
             NodeView::Backend { busy, workers, waiting, .. } => parts.push(match Condition::of(world, id) {
                 Condition::Fine => format!("{name} has {busy} of {workers} busy, {waiting} waiting"),
@@ -143,7 +143,8 @@ fn row(world: &World, lab: &Lab, id: NodeId) -> Row {
             row.busy = in_flight.to_string();
         }
         NodeView::Forwarder { returns } => {
-            row.state = between(world, id, if returns == ReturnPath::Direct { "packets, answers go straight back" } else { "packets, NAT" })
+            row.state =
+                between(world, id, if returns == ReturnPath::Direct { "packets, answers go straight back" } else { "packets, NAT" });
         }
         NodeView::Backend { busy, workers, waiting, .. } => {
             let users = pinned(world, id);

@@ -53,13 +53,13 @@ impl Spec {
             if (0..c.users).all(|user| weight(user) == 0) {
                 return Err(invalid(&format_args!("clients.{}.weights", c.name), &"at least one user needs a weight above 0"));
             }
-            if let Arrivals::Poisson { rate } | Arrivals::Even { rate } = c.arrivals {
-                if !(0.0..=MOST_RATE).contains(&rate) {
-                    return Err(invalid(
-                        &format_args!("clients.{}.arrivals", c.name),
-                        &"a rate lies between 0 and 1,000,000 requests per second",
-                    ));
-                }
+            if let Arrivals::Poisson { rate } | Arrivals::Even { rate } = c.arrivals
+                && !(0.0..=MOST_RATE).contains(&rate)
+            {
+                return Err(invalid(
+                    &format_args!("clients.{}.arrivals", c.name),
+                    &"a rate lies between 0 and 1,000,000 requests per second",
+                ));
             }
             if c.requests.iter().all(|r| r.weight == 0) {
                 return Err(invalid(&format_args!("clients.{}.requests", c.name), &"at least one class needs a weight above 0"));

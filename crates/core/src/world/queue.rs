@@ -65,7 +65,7 @@ pub(crate) enum Wake {
 }
 
 /// A wake-up that has come, with what is needed to put it back.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Due {
     pub(crate) at: Instant,
     seq: Option<u64>,
