@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
-use hopscope_core::scenario::Arrivals;
+use hopscope_core::scenario::{Arrivals, KnobKind};
 use hopscope_core::time::Duration;
 
 /// Requests of the lengthened run.
@@ -31,10 +31,9 @@ fn main() -> Result<(), String> {
         (backend.absent, backend.workers) = (false, 4);
     }
     for knob in &mut scenario.knobs {
-        if let hopscope_core::scenario::KnobKind::Number { max, default, unit, .. } = &mut knob.kind {
-            if unit == "req/s" {
-                (*default, *max) = (RATE, RATE * 2.0);
-            }
+        match &mut knob.kind {
+            KnobKind::Number { max, default, unit, .. } if unit == "req/s" => (*default, *max) = (RATE, RATE * 2.0),
+            _ => {}
         }
     }
     std::fs::write(&to, lesson.to_bytes()).map_err(|why| format!("{to}: {why}"))

@@ -11,6 +11,9 @@ use crate::assess::Question;
 use crate::scenario::{Scenario, ScenarioError, Spec};
 use crate::wire;
 
+/// The version of the format; grows with every change of a type in it.
+const VERSION: u8 = 1;
+
 /// Everything that a lesson page needs beside its HTML.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {
@@ -148,13 +151,21 @@ impl Lesson {
     /// # Errors
     /// [`LessonError::Unreadable`] when the bytes are anything else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LessonError> {
-        wire::read(bytes).ok_or(LessonError::Unreadable)
+        let (head, body) = bytes.split_first_chunk::<9>().ok_or(LessonError::Unreadable)?;
+        if head[0] != VERSION || wire::check(body).to_le_bytes() != head[1..] {
+            return Err(LessonError::Unreadable);
+        }
+        wire::read(body).ok_or(LessonError::Unreadable)
     }
 
     /// The lesson in its compact form.
     pub fn to_bytes(&self) -> Vec<u8> {
         // Serialising owned plain data into a growing vector has no way to fail.
-        postcard::to_allocvec(self).unwrap_or_default()
+        let body = postcard::to_allocvec(self).unwrap_or_default();
+        let mut bytes = vec![VERSION];
+        bytes.extend(wire::check(&body).to_le_bytes());
+        bytes.extend(body);
+        bytes
     }
 
     /// The lab of that id.

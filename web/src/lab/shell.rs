@@ -19,7 +19,7 @@ const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("chart
 
 /// A whole lab, or a sentence when its scenario cannot be run.
 pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -> AnyView {
-    let spec = match lab.scenario.compile() {
+    let spec = match lab.spec() {
         Ok(spec) => Rc::new(spec),
         Err(error) => return view! { <p class="lab-error">{format!("This lab cannot run. {error}")}</p> }.into_any(),
     };

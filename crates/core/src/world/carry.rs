@@ -55,6 +55,7 @@ impl World {
             links: [link; PATH],
             len: 2,
             direct: None,
+            cut: false,
             onward: None,
             backward: None,
             picked: None,
@@ -146,7 +147,7 @@ impl World {
     /// A message has crossed a hop. One whose connection is gone is gone too.
     pub(crate) fn deliver(&mut self, message: Message, log: &mut Log) {
         let Message { kind, hop, flight, conn: key, .. } = message;
-        let Some(conn) = self.conns.get(key) else {
+        let Some(conn) = self.conns.get(key).filter(|c| !(c.cut && kind.is_forward())) else {
             return self.forget(flight);
         };
         if kind.is_forward() {
@@ -227,18 +228,15 @@ impl World {
 
     /// A layer 4 proxy that finds nobody has nothing to say but a reset.
     fn refuse_conn(&mut self, key: ConnKey, log: &mut Log) {
-        self.conns[key].state = ConnState::Closing;
-        let hop = self.conns[key].len - 2;
+        let conn = &mut self.conns[key];
+        (conn.state, conn.cut) = (ConnState::Closing, true);
+        let hop = conn.len - 2;
         self.send(MessageKind::Rst, key, FlightKey::default(), hop, log);
     }
 
     fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
         let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
-        if self.conns[key].state == ConnState::Closing {
-            // A reset is on its way to whoever sent this.
-            return;
-        }
         if udp && is_l4 && onward.is_none() {
             self.join_onward(key, flight, false, log);
             if self.conns[key].onward.is_none() {
@@ -354,7 +352,7 @@ impl World {
             self.remove(key, log);
             if let Some(held) = self.conns.get_mut(down) {
                 held.onward = None;
-                held.state = ConnState::Closing;
+                (held.state, held.cut) = (ConnState::Closing, true);
                 let hop = held.len - 2;
                 self.send(MessageKind::Rst, down, FlightKey::default(), hop, log);
             }

@@ -48,6 +48,8 @@ pub struct Conn {
     pub(crate) len: u8,
     /// The link on which answers go straight back, with direct server return.
     pub(crate) direct: Option<LinkId>,
+    /// Whether its far end has sent a reset: what still comes that way is not looked at.
+    pub(crate) cut: bool,
     /// Where a layer 4 proxy at the far end copies bytes to.
     pub(crate) onward: Option<ConnKey>,
     /// Where the layer 4 proxy that opened it copies answers to.

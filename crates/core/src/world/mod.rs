@@ -192,7 +192,7 @@ impl World {
         match *wake {
             Wake::Arrive { node, turn } => matches!(&self.nodes[node.index()], Node::Clients(c) if c.turn == turn),
             Wake::Think { node, user } => matches!(&self.nodes[node.index()], Node::Clients(c) if usize::from(user) < c.shares.len()),
-            Wake::Deliver(message) => self.conns.contains_key(message.conn),
+            Wake::Deliver(message) => self.conns.get(message.conn).is_some_and(|c| !(c.cut && message.kind.is_forward())),
             Wake::Done { node, epoch, .. } => matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch),
             Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
