@@ -44,6 +44,7 @@ fn without_the_store_the_request_fails_and_never_reaches_the_server() {
         [
             "501 proxy session asks",
             "502 store receives",
+            "502 store queues behind 0",
             "601 proxy fails: TimedOut",
             "601 proxy answers 504",
             "602 web has 504",

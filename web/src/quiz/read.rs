@@ -1,6 +1,7 @@
 //! Reads an answer off the page.
 
 use hopscope_core::assess::{Answer, Body};
+use hopscope_core::decimal;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
@@ -49,7 +50,7 @@ fn texts(card: &Element, selector: &str, what: &'static str) -> Result<Vec<Strin
 
 fn number(card: &Element) -> Result<Answer, Missing> {
     let text = texts(card, "[data-number]", "Write a number first.")?.concat();
-    if text.trim().replace(',', ".").parse::<f64>().is_ok_and(f64::is_finite) {
+    if decimal::parse(&text.trim().replace(',', ".")).is_some_and(f64::is_finite) {
         return Ok(Answer::Number(text));
     }
     Err(Missing {

@@ -73,7 +73,7 @@ pub(crate) fn prediction_options<'a>(lesson: &'a Lesson, question: &'a Question)
 }
 
 fn run(lab: &Lab, prediction: &Prediction) -> Result<Truth, String> {
-    let spec = lab.scenario.compile().map_err(|why| format!("The lab cannot be run, so the prediction cannot be checked: {why}"))?;
+    let spec = lab.spec().map_err(|why| format!("The lab cannot be run, so the prediction cannot be checked: {why}"))?;
     let mut timeline = Timeline::new(Rc::new(spec), lab.scenario.seed);
     timeline.seek_time(Instant::START + prediction.at);
     Ok(assess::truth(&timeline, prediction))

@@ -3,6 +3,7 @@
 //! Columns run along the flow: to the right, or down on a narrow page. The backends are placed
 //! first; every other node comes as near as it can to the middle of those it sends to.
 
+use hopscope_core::order::sorted;
 use hopscope_core::scenario::ReturnPath;
 use hopscope_core::world::{NodeId, NodeView, World};
 
@@ -158,13 +159,21 @@ impl Geometry {
             return self.straight_back(edge);
         }
         let same = |e: &&Edge| e.kind != EdgeKind::Straight;
-        let mut outs: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.from == edge.from).map(|e| e.to).collect();
-        let mut ins: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.to == edge.to).map(|e| e.from).collect();
-        let cross = |id: &NodeId| if self.down && !self.list { self.boxes[id.index()].cx() } else { self.boxes[id.index()].cy() };
-        outs.sort_by_key(cross);
-        ins.sort_by_key(cross);
-        let slot = |of: &[NodeId], id: NodeId| (of.iter().position(|&o| o == id).unwrap_or(0), of.len());
-        self.join(edge.from, slot(&outs, edge.to), edge.to, slot(&ins, edge.from))
+        let outs: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.from == edge.from).map(|e| e.to).collect();
+        let ins: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.to == edge.to).map(|e| e.from).collect();
+        self.join(edge.from, self.slot(&outs, edge.to), edge.to, self.slot(&ins, edge.from))
+    }
+
+    /// The place of a node among others across the flow.
+    fn slot(&self, among: &[NodeId], id: NodeId) -> (usize, usize) {
+        let order = sorted(among, |&id| [self.across(id) as u64, 0, 0, 0]);
+        (order.iter().position(|&o| o == id).unwrap_or(0), order.len())
+    }
+
+    /// The middle of a box across the flow.
+    pub(super) fn across(&self, id: NodeId) -> i32 {
+        let b = self.boxes[id.index()];
+        if self.down && !self.list { b.cx() } else { b.cy() }
     }
 
     /// The way from the n-th port of one box to the m-th of another.

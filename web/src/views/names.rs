@@ -25,7 +25,7 @@ pub fn knob<'a>(lab: &'a Lab, id: &'a str) -> &'a str {
 pub fn policy(kind: PolicyKind) -> String {
     let name = en::policy(kind);
     // "IP hash" keeps its capitals.
-    if name.starts_with("IP") { name.to_owned() } else { name.to_lowercase() }
+    if name.starts_with("IP") { name.to_owned() } else { name.to_ascii_lowercase() }
 }
 
 /// A record in words, with the lab's names.

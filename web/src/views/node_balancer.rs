@@ -152,7 +152,7 @@ pub fn beside(counts: &[(&'static str, u32)], b: Rect) -> Markup {
     html! {
         @if let Some((what, n)) = counts.first() {
             (label_end(b.right() - 14, b.y + 30, "st-name", &n.to_string()))
-            (label_end(b.right() - 14, b.y + 54, "st-caption", &what.to_lowercase()))
+            (label_end(b.right() - 14, b.y + 54, "st-caption", &what.to_ascii_lowercase()))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The ways of strands: from a user's row through the ports of each box to a backend.
 
+use hopscope_core::order::sorted;
 use hopscope_core::world::NodeId;
 
 use super::curve::{Curve, Point};
@@ -40,12 +41,12 @@ impl Patch<'_> {
         let node = strand.path[hop];
         let last = hop + 1 == strand.path.len();
         if last && hop > 1 {
-            let slot = self.rank(strand, |s| s.path.last() == Some(&node), |s| (0, s.clients, s.user));
+            let slot = self.rank(strand, &|s| (s.path.last() == Some(&node)).then_some(0));
             return self.side(node, slot, 12, true);
         }
         // A user's port at the first box stays where it is, whether the user is connected or not.
         let slot =
-            if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, |s| s.path.contains(&node), |s| (0, s.clients, s.user)) };
+            if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, &|s| s.path.contains(&node).then_some(0)) };
         self.side(node, slot, size::PORT, true)
     }
 
@@ -53,19 +54,15 @@ impl Patch<'_> {
     fn exit(&self, strand: &Strand, hop: usize) -> Point {
         let node = strand.path[hop];
         let next = |s: &Strand| s.path.iter().position(|&n| n == node).and_then(|at| s.path.get(at + 1)).copied();
-        let cross = |id: NodeId| {
-            let b = self.geometry.boxes[id.index()];
-            if self.geometry.down && !self.geometry.list { b.cx() } else { b.cy() }
-        };
-        let slot = self.rank(strand, |s| next(s).is_some(), |s| (next(s).map_or(0, cross), s.clients, s.user));
+        let slot = self.rank(strand, &|s| next(s).map(|next| self.geometry.across(next)));
         self.side(node, slot, size::PORT, false)
     }
 
-    /// The place of a strand among those that a condition holds for, in an order.
-    fn rank<K: Ord>(&self, strand: &Strand, holds: impl Fn(&Strand) -> bool, key: impl Fn(&Strand) -> K) -> (usize, usize) {
-        let mut among: Vec<&Strand> = self.strands.iter().filter(|s| holds(s)).collect();
-        among.sort_by_key(|s| key(s));
-        (among.iter().position(|s| *s == strand).unwrap_or(0), among.len())
+    /// The place of a strand among those that have a key: by this, then by group and user.
+    fn rank(&self, strand: &Strand, key: &dyn Fn(&Strand) -> Option<i32>) -> (usize, usize) {
+        let among: Vec<(i32, &Strand)> = self.strands.iter().filter_map(|s| Some((key(s)?, s))).collect();
+        let among = sorted(&among, |(key, s)| [*key as u64, s.clients.index() as u64, s.user.into(), 0]);
+        (among.iter().position(|(_, s)| *s == strand).unwrap_or(0), among.len())
     }
 
     fn side(&self, node: NodeId, slot: (usize, usize), spacing: i32, entry: bool) -> Point {

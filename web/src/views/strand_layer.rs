@@ -90,10 +90,9 @@ impl Picture<'_> {
 
     /// Whether the numbers on a patch panel do not touch each other.
     fn tags_fit(&self, node: NodeId) -> bool {
-        let mut ends: Vec<(i32, i32)> =
+        let ends: Vec<(i32, i32)> =
             self.geometry.strands.iter().flat_map(|s| &s.legs).filter(|l| l.from == node && l.to == node).map(|l| l.curve.end()).collect();
-        ends.sort_unstable();
-        ends.windows(2).all(|p| (p[1].0 - p[0].0).abs().max((p[1].1 - p[0].1).abs()) >= 20)
+        sorted(&ends, |&(x, y)| [x as u64, y as u64, 0, 0]).windows(2).all(|p| (p[1].0 - p[0].0).abs().max((p[1].1 - p[0].1).abs()) >= 20)
     }
 
     /// Whether a node is a layer 7 proxy now.

@@ -3,6 +3,7 @@
 //! At layer 4 a strand runs from a user through the balancer to one backend and stays there;
 //! at layer 7 it ends at the proxy, which chooses anew for every request.
 
+use hopscope_core::order::sorted;
 use hopscope_core::scenario::{Layer, NodeKind};
 use hopscope_core::world::{ConnState, NodeId, NodeView, World};
 
@@ -68,10 +69,8 @@ pub fn strands(world: &World) -> Vec<Strand> {
         }
     }
     let first = |s: &Strand| s.path.get(1).copied();
-    let all = found.clone();
-    found.retain(|s| all.iter().filter(|other| first(other) == first(s)).count() <= MOST_STRANDS);
-    found.sort_by_key(|s| (s.clients, s.user));
-    found
+    let few: Vec<&Strand> = found.iter().filter(|s| found.iter().filter(|o| first(o) == first(s)).count() <= MOST_STRANDS).collect();
+    sorted(&few, |s| [s.clients.index() as u64, s.user.into(), 0, 0]).into_iter().cloned().collect()
 }
 
 /// User numbers as people read them: `1, 5` or `1 to 4, 6`.

@@ -1,6 +1,7 @@
 //! The stage in words: for those who cannot see it, and to read numbers off exactly.
 
 use hopscope_core::lesson::Lab;
+use hopscope_core::order::sorted;
 use hopscope_core::policy::decision::Standing;
 use hopscope_core::scenario::{Layer, NodeKind, ReturnPath};
 use hopscope_core::world::{NodeId, NodeView, World};
@@ -15,26 +16,14 @@ fn ids(world: &World) -> impl Iterator<Item = NodeId> {
 
 /// How many members of pools can be picked, as `3 of 4 in the pool`.
 pub fn pool(world: &World) -> String {
-    let mut members: Vec<NodeId> = ids(world)
-        .flat_map(|id| world.pools_view(id))
-        .flat_map(|(_, peers)| peers)
-        .filter(|p| matches!(world.spec().node(p.node).kind, NodeKind::Backend(_)))
-        .map(|p| p.node)
-        .collect();
-    members.sort_unstable();
-    members.dedup();
-    let all = members.len();
-    if all < 2 {
-        return String::new();
+    let peers: Vec<PeerView> = ids(world).flat_map(|id| world.pools_view(id)).flat_map(|(_, peers)| peers).collect();
+    let listed = |id: &NodeId| matches!(world.spec().node(*id).kind, NodeKind::Backend(_)) && peers.iter().any(|p| p.node == *id);
+    let eligible = |id: &NodeId| peers.iter().any(|p| p.node == *id && p.standing == Standing::Eligible);
+    let members: Vec<NodeId> = ids(world).filter(listed).collect();
+    match members.len() {
+        0 | 1 => String::new(),
+        all => format!("{} of {all} in the pool", members.iter().filter(|id| eligible(id)).count()),
     }
-    let eligible = |id: &&NodeId| {
-        ids(world)
-            .flat_map(|n| world.pools_view(n))
-            .flat_map(|(_, peers)| peers)
-            .any(|p| p.node == **id && p.standing == Standing::Eligible)
-    };
-    let n = members.iter().filter(eligible).count();
-    format!("{n} of {all} in the pool")
 }
 
 /// The requests per second of all open-loop groups together.
@@ -172,9 +161,9 @@ fn between(world: &World, id: NodeId, what: &str) -> String {
 
 /// The users whose connections lead to a backend.
 fn pinned(world: &World, id: NodeId) -> String {
-    let mut users: Vec<u16> =
+    let users: Vec<u16> =
         strands::strands(world).iter().filter(|s| s.path.len() > 2 && s.path.last() == Some(&id)).map(|s| s.user).collect();
-    users.sort_unstable();
+    let mut users = sorted(&users, |&user| [user.into(), 0, 0, 0]);
     users.dedup();
     strands::ranges(&users)
 }

@@ -22,14 +22,15 @@ impl World {
     pub(crate) fn enter_backend(&mut self, node: NodeId, key: FlightKey, log: &mut Log) {
         let answered = self.flights.get(key).is_some_and(|f| self.classes[usize::from(f.class)].answered);
         let Some(backend) = self.backend(node) else { return };
-        if backend.health != Health::Up {
-            // A killed server's connections are reset when it dies; what was on its way is lost.
+        if backend.health == Health::Killed {
+            // Its connections were reset when it died; what was on its way is lost.
             return;
         }
         if !answered {
             return self.finish(key, Outcome::Served, Why::Arrived, log);
         }
-        if backend.busy < backend.workers {
+        // What reaches a hung server waits in its buffers.
+        if backend.busy < backend.workers && backend.health == Health::Up {
             self.start_work(node, key, log);
         } else if backend.waiting.len() < backend.queue as usize {
             let ahead = backend.waiting.len() as u16;
@@ -57,22 +58,34 @@ impl World {
     /// A worker is done; what it had begun before the server was killed is void.
     pub(crate) fn work_done(&mut self, node: NodeId, epoch: u16, key: FlightKey, log: &mut Log) {
         let Some(backend) = self.backend(node).filter(|b| b.epoch == epoch) else { return };
-        backend.busy -= 1;
-        if backend.health == Health::Up {
-            if let Some(class) = self.flights.get(key).map(|f| f.class) {
-                self.metrics.on_answer(class, node);
-            }
-            self.respond(node, key, 200, log);
+        if backend.health == Health::Hung {
+            return backend.frozen.push(key);
         }
+        backend.busy -= 1;
+        if let Some(class) = self.flights.get(key).map(|f| f.class) {
+            self.metrics.on_answer(class, node);
+        }
+        self.respond(node, key, 200, log);
         self.start_waiting(node, log);
     }
 
     /// Free workers take what waits.
     pub(crate) fn start_waiting(&mut self, node: NodeId, log: &mut Log) {
-        while let Some(backend) = self.backend(node).filter(|b| b.busy < b.workers) {
+        while let Some(backend) = self.backend(node).filter(|b| b.busy < b.workers && b.health == Health::Up) {
             let Some(next) = backend.waiting.pop_front() else { return };
             self.start_work(node, next, log);
         }
+    }
+
+    /// A hung process goes on: what it had in hand is done now.
+    pub(crate) fn thaw(&mut self, node: NodeId, log: &mut Log) {
+        let Some(backend) = self.backend(node).filter(|b| b.health == Health::Hung) else { return };
+        backend.health = Health::Up;
+        let epoch = backend.epoch;
+        for flight in core::mem::take(&mut backend.frozen) {
+            self.queue.plan(Duration::ZERO, Wake::Done { node, epoch, flight });
+        }
+        self.start_waiting(node, log);
     }
 
     /// The process dies: every connection to it is reset, and what it was doing is void.
@@ -82,6 +95,7 @@ impl World {
         backend.epoch = backend.epoch.wrapping_add(1);
         backend.busy = 0;
         backend.waiting.clear();
+        backend.frozen.clear();
         // Nobody waits for these any more, and now nobody works on them either.
         self.flights.retain(|_, f| !(f.ended && f.at == node));
         let conns: Vec<_> =

@@ -193,7 +193,9 @@ impl World {
             Wake::Arrive { node, turn } => matches!(&self.nodes[node.index()], Node::Clients(c) if c.turn == turn),
             Wake::Think { node, user } => matches!(&self.nodes[node.index()], Node::Clients(c) if usize::from(user) < c.shares.len()),
             Wake::Deliver(message) => self.conns.get(message.conn).is_some_and(|c| !(c.cut && message.kind.is_forward())),
-            Wake::Done { node, epoch, .. } => matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch),
+            Wake::Done { node, epoch, .. } => {
+                matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch && b.health != Health::Hung)
+            }
             Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
             Wake::Script { .. } => true,

@@ -37,6 +37,7 @@ impl World {
                     slow: 1.0,
                     busy: 0,
                     waiting: Default::default(),
+                    frozen: Vec::new(),
                     epoch: 0,
                 }))
             }
@@ -103,8 +104,10 @@ impl World {
             }
             Effect::Hang { node } => {
                 let node = id(self, node);
-                if let Some(b) = self.backend(node).filter(|b| b.health != Health::Killed) {
-                    b.health = if on { Health::Hung } else { Health::Up };
+                if !on {
+                    self.thaw(node, log);
+                } else if let Some(b) = self.backend(node).filter(|b| b.health != Health::Killed) {
+                    b.health = Health::Hung;
                 }
             }
             Effect::Slow { node, factor } => {

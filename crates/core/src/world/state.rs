@@ -229,6 +229,8 @@ pub(crate) struct BackendState {
     pub(crate) slow: f64,
     pub(crate) busy: u32,
     pub(crate) waiting: VecDeque<FlightKey>,
+    /// Work that would have been done had the process not hung.
+    pub(crate) frozen: Vec<FlightKey>,
     /// Grows when it is killed, so that what its workers had begun is void.
     pub(crate) epoch: u16,
 }

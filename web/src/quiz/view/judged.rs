@@ -1,6 +1,7 @@
 //! A question with its verdict: something is said about every part, chosen or not.
 
 use hopscope_core::assess::{Answer, Blank, Body, Feedback, Item, Numeric, Pair};
+use hopscope_core::decimal::{self, Decimal};
 use maud::{Markup, PreEscaped, html};
 
 use super::open::{letter, shown_options, shown_sides};
@@ -165,7 +166,7 @@ fn number(judged: &Judged, numeric: &Numeric, text: &str) -> Markup {
     let right = judged.grade.correct;
     let why = judged.grade.parts.first().map_or("", |part| part.why.as_str());
     let given = with_unit(text, &numeric.unit);
-    let wanted = with_unit(&numeric.answer.to_string(), &numeric.unit);
+    let wanted = with_unit(&Decimal(numeric.answer).to_string(), &numeric.unit);
     html! {
         ul.options.judged.bare role="list" {
             @if right {
@@ -175,7 +176,7 @@ fn number(judged: &Judged, numeric: &Numeric, text: &str) -> Markup {
                 (row(Mark::Right, &html! {}, &wanted, &numeric.why, "Correct"))
             }
         }
-        @let near = |value: f64, tolerance: f64| text.trim().replace(',', ".").parse::<f64>().is_ok_and(|given| (given - value).abs() <= tolerance + 1e-9);
+        @let near = |value: f64, tolerance: f64| decimal::parse(&text.trim().replace(',', ".")).is_some_and(|given| (given - value).abs() <= tolerance + 1e-9);
         @let others = numeric.wrong.iter().filter(|(value, tolerance, _)| !near(*value, *tolerance)).map(|(value, _, why)| (with_unit_plain(*value, &numeric.unit), why));
         (other_answers(&others.collect::<Vec<_>>()))
     }
@@ -187,6 +188,7 @@ fn with_unit(text: &str, unit: &str) -> String {
 }
 
 fn with_unit_plain(value: f64, unit: &str) -> String {
+    let value = Decimal(value);
     if unit.is_empty() { value.to_string() } else { format!("{value} {unit}") }
 }
 

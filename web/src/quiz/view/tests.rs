@@ -18,7 +18,9 @@ fn choices() -> Vec<Choice> {
 
 fn render(question: &Question, sheet: &Sheet) -> String {
     let lesson = Lesson { slug: "l".into(), ..Lesson::default() };
-    Card { lesson: &lesson, question, place: 1, sheet, more: true }.html()
+    let html = Card { lesson: &lesson, question, place: 1, sheet, more: true }.html();
+    crate::views::tests::golden("quiz", &html);
+    html
 }
 
 fn after(question: &Question, answer: Answer) -> Sheet {
