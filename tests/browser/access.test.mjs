@@ -41,22 +41,25 @@ for (const colorScheme of ["light", "dark"]) {
       assertCalm(page);
     });
 
-    test(`lesson, with everything opened and answered: ${where}`, async () => {
-      const page = await on.open(LESSON, settings);
-      await ready(page);
-      for (const id of LABS) {
-        const lab = new Lab(page, id);
-        await lab.scrub(0.5);
-        for (const details of await lab.root.locator("details").all()) await details.evaluate((one) => { one.open = true; });
-      }
-      const question = new Quiz(page).single();
-      await question.options.first().check();
-      await question.check.click();
-      await question.verdict.waitFor();
-      await assertAccessible(page, where);
-      await assertFits(page, where);
-      assertCalm(page);
-    });
+    // What is folded and what is answered looks alike at either end of both.
+    if ((colorScheme === "light") === (width === 320)) {
+      test(`lesson, with everything opened and answered: ${where}`, async () => {
+        const page = await on.open(LESSON, settings);
+        await ready(page);
+        for (const id of LABS) {
+          const lab = new Lab(page, id);
+          await lab.scrub(0.5);
+          for (const details of await lab.root.locator("details").all()) await details.evaluate((one) => { one.open = true; });
+        }
+        const question = new Quiz(page).single();
+        await question.options.first().check();
+        await question.check.click();
+        await question.verdict.waitFor();
+        await assertAccessible(page, where);
+        await assertFits(page, where);
+        assertCalm(page);
+      });
+    }
   }
 }
 

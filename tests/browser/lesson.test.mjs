@@ -247,3 +247,13 @@ test("light and dark are a choice that is kept", async () => {
   assert.equal(await paper(), dark);
   assertCalm(page);
 });
+
+test("the cheatsheet prints on one page", async () => {
+  const page = await on.open(`${LESSON}cheatsheet/`);
+  await page.locator("html[data-labs=ready]").waitFor({ state: "attached" });
+  for (const format of ["A4", "Letter"]) {
+    const pdf = (await page.pdf({ format })).toString("latin1");
+    assert.equal(pdf.match(/\/Type\s*\/Page(?![a-zA-Z])/g)?.length, 1, format);
+  }
+  assertCalm(page);
+});

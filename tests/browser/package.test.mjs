@@ -1,4 +1,5 @@
-// The JavaScript package on a plain page, and one fingerprint for the same run in Chromium and natively.
+// The JavaScript package on a plain page, and invariant 2: one fingerprint for the same run in
+// Chromium and natively.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";

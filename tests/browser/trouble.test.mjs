@@ -1,4 +1,4 @@
-// Whatever is wrong, the page says so in words, keeps what it can, and reads on.
+// Invariant 7, in the page: whatever is wrong, the page says so in words, keeps what it can, and reads on.
 
 import { test } from "node:test";
 import assert from "node:assert/strict";

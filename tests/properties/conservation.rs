@@ -1,4 +1,5 @@
-//! Everything that starts is served, rejected, failed or still in flight: exactly one of them.
+//! Invariant 3: everything that starts is served, rejected, failed or still in flight, exactly
+//! one of them.
 
 use std::collections::BTreeMap;
 

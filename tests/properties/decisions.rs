@@ -1,4 +1,4 @@
-//! Every decision can be explained from its own record alone.
+//! Invariant 5: every decision can be explained from its own record alone.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -1,4 +1,4 @@
-//! Saved states: what was saved opens at the same event, and anything else is an error in words.
+//! Invariant 7, saved states: what was saved opens at the same event, and anything else is an error in words.
 
 use hopscope_core::scenario::{Action, ActionKind};
 use hopscope_core::timeline::{Saved, SavedError, Timeline};

@@ -1,4 +1,4 @@
-//! What makes no sense is refused in words when the scenario is compiled, or does no harm.
+//! Invariant 7, scenarios: what makes no sense is refused in words when the scenario is compiled, or does no harm.
 
 use hopscope_core::scenario::Value;
 use hopscope_core::world::{Event, FlightKind};

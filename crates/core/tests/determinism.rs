@@ -1,4 +1,4 @@
-//! The same (scenario, seed, actions) gives the same fingerprint natively and in Node: both
+//! Invariant 2: the same (scenario, seed, actions) gives the same fingerprint natively and in Node: both
 //! compare with one table, and the browser tests compare Chromium with a native run.
 //!
 //! The table is made anew, on purpose, by

@@ -61,7 +61,7 @@ pub fn buttons(s: &State) -> String {
         }
         button.outline-button type="button" data-do="copy" id={ (s.lab.id) "-copy" } {
             svg.icon viewBox="0 0 16 16" aria-hidden="true" { path d="M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5L7.5 13A3 3 0 0 1 3 8.5L4.5 7" {} }
-            span role="status" { (s.copied) }
+            span aria-live="polite" { (s.copied) }
         }
     }
     .into_string()

@@ -63,7 +63,9 @@ pub fn watch(handle: Handle) {
     let slowly = Rc::clone(&drawn);
     Effect::new(move |_| {
         handle.slow.track();
-        handle.change_quietly(inspector::trace);
+        if handle.with(|s| s.seeking.is_none()) {
+            handle.change_quietly(inspector::trace);
+        }
         handle.with(|s| {
             slowly.borrow_mut().draw(s, true);
             keep_win(s);
@@ -85,14 +87,16 @@ fn keep_win(s: &State) {
 
 impl Drawn {
     fn draw(&mut self, s: &State, slow: bool) {
+        // While it runs ahead the page shows how far it is, and leaves the rest for the end.
+        let ahead = s.seeking.is_some();
         for ((name, is_slow, html), element, last) in &mut self.parts {
             // What nobody has opened is not drawn.
             let folded = matches!(*name, "table" | "access" | "model") && element.closest("details:not([open])").ok().flatten().is_some();
-            if *is_slow == slow && !folded {
+            if *is_slow == slow && !folded && (!ahead || *name == "catching-up") {
                 replace(element, last, html(s));
             }
         }
-        if !slow {
+        if !slow && !ahead {
             self.stage.paint(s, &self.parts.iter().find(|p| p.0.0 == "stages").map(|p| p.1.clone()));
             self.move_along(s);
         }

@@ -10,6 +10,8 @@ use super::run::{Handle, bump};
 
 /// Milliseconds between two redraws of what is slow to draw, while playing.
 const SLOW_MS: f64 = 200.0;
+/// Milliseconds of a frame that a seek may take.
+const SLICES_MS: f64 = 8.0;
 /// A frame that took longer than this, such as in a tab that was hidden, counts as this long.
 const LONGEST_FRAME_MS: f64 = 100.0;
 
@@ -84,14 +86,15 @@ fn advance(handle: Handle, passed_ms: f64) -> bool {
     stop
 }
 
-/// Finishes a seek in slices, one a frame, so that the page stays responsive.
+/// Finishes a seek in slices, as many a frame as leave time for the frame, so that the page
+/// stays responsive.
 pub fn work_on(handle: Handle) {
     request_animation_frame(move || {
-        if !handle.with(|s| s.playing) {
-            handle.change(|s| {
-                s.work();
-            });
+        if handle.with(|s| s.playing) {
+            return;
         }
+        let until = now_ms() + SLICES_MS;
+        handle.change(|s| while !s.work() && now_ms() < until {});
     });
 }
 

@@ -75,7 +75,12 @@ pub fn recall(s: &mut State) {
         let truth = read(s, &prediction);
         s.answers[index] = Some(Given { option: record.option, sure: record.sure, truth, revealed: true });
     }
-    s.asking = s.spec.scenario.predictions.iter().position(|p| Instant::START + p.at == s.clock);
+    s.asking = asked_at(s);
+}
+
+/// The question that is asked right where the lab stands, if one is.
+pub fn asked_at(s: &State) -> Option<usize> {
+    s.spec.scenario.predictions.iter().position(|p| Instant::START + p.at == s.clock)
 }
 
 /// What the inspected run says to a prediction.

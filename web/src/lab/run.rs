@@ -18,8 +18,8 @@ use crate::views::request::Trace;
 /// What the copy button says at rest.
 pub const COPY: &str = "Copy link";
 
-/// Events handled between two looks at the clock: a slice stays well under a frame.
-pub const SLICE: u32 = 4_000;
+/// Events handled between two looks at the clock: a millisecond or two.
+pub const SLICE: u32 = 500;
 
 /// A run and what it is called when it stands beside others.
 pub struct Run {
@@ -103,6 +103,7 @@ impl State {
             traced: None,
         };
         state.seek_time(Instant::START + state.spec.scenario.opens_at);
+        state.asking = predict::asked_at(&state);
         state
     }
 

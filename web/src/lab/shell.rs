@@ -113,7 +113,7 @@ fn skeleton(s: &State, level: u8) -> String {
             div.lab-main {
                 div.stage { div data-part="stages" {} div data-part="differences" {} }
                 div.lab-controls {
-                    div.transport role="group" aria-label="Playback" { (PreEscaped(controls::transport(s))) }
+                    div.transport role="group" aria-label={ "Playback · " (s.lab.title) } { (PreEscaped(controls::transport(s))) }
                     div.legend-place { (PreEscaped(views::marks::legend())) }
                 }
                 div.along-time {
@@ -125,28 +125,28 @@ fn skeleton(s: &State, level: u8) -> String {
                         div.panel-charts { div.chart data-part="requests" {} div.chart data-part="latency" {} }
                     }
                 }
-                section.panel.panel-settings data-part="settings" aria-label="Settings" {}
+                section.panel.panel-settings data-part="settings" aria-label={ "Settings · " (s.lab.title) } {}
             }
-            div.tabs role="group" aria-label="Panels" {
+            div.tabs role="group" aria-label={ "Panels · " (s.lab.title) } {
                 @for (i, (id, label)) in TABS.iter().enumerate() { button.tab type="button" data-do="tab" data-id=(id) aria-pressed=(i == 0) { (label) } }
             }
             div.lab-side {
-                section.panel.panel-why data-part="why" aria-label="Decision" {}
-                section.panel.panel-request data-part="request" aria-label="Request" {}
-                section.panel.panel-log data-part="log" aria-label="Events" {}
-                @if !s.spec.scenario.goals.is_empty() { section.panel.panel-goals data-part="goals" aria-label="Goals" {} }
+                section.panel.panel-why data-part="why" aria-label={ "Decision · " (s.lab.title) } {}
+                section.panel.panel-request data-part="request" aria-label={ "Request · " (s.lab.title) } {}
+                section.panel.panel-log data-part="log" aria-label={ "Events · " (s.lab.title) } {}
+                @if !s.spec.scenario.goals.is_empty() { section.panel.panel-goals data-part="goals" aria-label={ "Goals · " (s.lab.title) } {} }
             }
         }
         div.lab-more {
-            (more("The stage as a table", "table"))
-            @if inspector::has_access_log(s) { (more("Access logs", "access")) }
-            (more("What this model is worth", "model"))
+            (more(s, "The stage as a table", "table"))
+            @if inspector::has_access_log(s) { (more(s, "Access logs", "access")) }
+            (more(s, "What this model is worth", "model"))
         }
         p.visually-hidden data-part="status" role="status" aria-live="polite" {}
     }
     .into_string()
 }
 
-fn more(title: &str, part: &str) -> maud::Markup {
-    html! { details { summary { (title) } div.scroll-x tabindex="0" role="region" aria-label=(title) data-part=(part) {} } }
+fn more(s: &State, title: &str, part: &str) -> maud::Markup {
+    html! { details { summary { (title) } div.scroll-x tabindex="0" role="region" aria-label={ (title) " · " (s.lab.title) } data-part=(part) {} } }
 }

@@ -4,8 +4,7 @@
 //! digits before the point, so that every build can read at least that. A change to the records
 //! raises [`VERSION`] and adds one step to [`STEPS`]; texts of every earlier version stay readable.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hopscope_core::wire;
 
 use super::record::Progress;
 
@@ -36,14 +35,14 @@ pub(crate) fn encode(progress: &Progress) -> String {
 /// Reads a text of this version or an earlier one.
 pub(crate) fn decode(text: &str) -> Result<Progress, Unreadable> {
     let bytes = bring_up(text, VERSION, STEPS)?;
-    postcard::from_bytes(&bytes).map_err(|_| Unreadable::Damaged)
+    wire::read(&bytes).ok_or(Unreadable::Damaged)
 }
 
 fn wrap(version: u32, mut bytes: Vec<u8>) -> String {
     bytes.extend(check(version, &bytes).to_le_bytes());
     let mut text = version.to_string();
     text.push('.');
-    URL_SAFE_NO_PAD.encode_string(bytes, &mut text);
+    text.push_str(&wire::to_letters(&bytes));
     text
 }
 
@@ -63,7 +62,7 @@ fn bring_up(text: &str, current: u32, steps: &[Step]) -> Result<Vec<u8>, Unreada
 }
 
 fn open(version: u32, body: &str) -> Option<Vec<u8>> {
-    let mut bytes = URL_SAFE_NO_PAD.decode(body).ok()?;
+    let mut bytes = wire::from_letters(body)?;
     let (inner, written) = bytes.split_last_chunk::<4>()?;
     if check(version, inner) != u32::from_le_bytes(*written) {
         return None;
@@ -85,6 +84,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
+    use crate::progress::named::Named;
     use crate::progress::record::{AnswerRecord, LessonRecord, PredictionRecord, Sure};
 
     fn some() -> Progress {
@@ -92,7 +92,7 @@ mod tests {
         let lesson = progress.touch("l4-vs-l7");
         let answer = Answer::Chosen(vec!["pinned".into()]);
         lesson.answers.insert("scale-out".into(), AnswerRecord { stamp: 1, answer, correct: true, ever_right: true, tries: 2 });
-        let lab = lesson.labs.entry("even-out".into()).or_default();
+        let lab = lesson.labs.or_default("even-out");
         lab.best = Some(2);
         lab.predictions.insert("p".into(), PredictionRecord { stamp: 1, option: "half".into(), sure: Sure::Think, right: true });
         progress
@@ -140,7 +140,7 @@ mod tests {
     struct Next {
         clock: u64,
         streak: u32,
-        lessons: std::collections::BTreeMap<String, LessonRecord>,
+        lessons: Named<LessonRecord>,
     }
 
     fn to_next(bytes: &[u8]) -> Option<Vec<u8>> {

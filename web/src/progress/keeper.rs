@@ -85,11 +85,11 @@ impl<S: Shelf> Keeper<S> {
         };
         match format::decode(&text) {
             Ok(theirs) => {
-                let before = self.held.clone();
+                let before = format::encode(&self.held);
                 self.take_in(theirs, text);
                 // Two tabs may write in the same moment; the one that was overwritten says it again.
                 self.store();
-                before != self.held
+                before != format::encode(&self.held)
             }
             Err(Unreadable::Newer(_)) => {
                 self.hands_off = true;

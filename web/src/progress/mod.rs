@@ -7,6 +7,7 @@ mod format;
 mod keeper;
 #[cfg(test)]
 mod merge_tests;
+mod named;
 mod record;
 mod storage;
 
@@ -14,6 +15,7 @@ use std::cell::RefCell;
 
 use hopscope_core::assess::Answer;
 use hopscope_core::lesson::Lesson;
+use hopscope_core::order::sorted;
 use wasm_bindgen::JsCast;
 
 use crate::signal::{announce, listen};
@@ -68,7 +70,7 @@ fn change_lab(key: LabKey<'_>, mut change_it: impl FnMut(&mut LabRecord, u64)) {
     change(|progress| {
         let lesson = progress.touch(key.lesson);
         let now = lesson.touched;
-        change_it(lesson.labs.entry(key.lab.to_owned()).or_default(), now);
+        change_it(lesson.labs.or_default(key.lab), now);
     });
 }
 
@@ -91,8 +93,9 @@ pub(crate) fn remembered_lab(key: LabKey<'_>) -> Option<String> {
 /// Keeps a prediction; the first one counts.
 pub(crate) fn record_prediction(key: LabKey<'_>, prediction: &str, option: &str, sure: Sure, right: bool) {
     change_lab(key, |lab, stamp| {
-        let first = || PredictionRecord { stamp, option: option.to_owned(), sure, right };
-        lab.predictions.entry(prediction.to_owned()).or_insert_with(first);
+        if lab.predictions.get(prediction).is_none() {
+            lab.predictions.insert(prediction.to_owned(), PredictionRecord { stamp, option: option.to_owned(), sure, right });
+        }
     });
     announce(CHANGED, &[]);
 }
@@ -150,7 +153,7 @@ pub(crate) fn note_outline(lesson: &Lesson) {
     if !with(|keeper| keeper.held().lessons.get(&lesson.slug).is_some_and(|record| is_known(&record.outline))) {
         change(|progress| {
             let stamp = progress.tick();
-            progress.lessons.entry(lesson.slug.clone()).or_default().outline = Outline { stamp, ..outline.clone() };
+            progress.lessons.or_default(&lesson.slug).outline = Outline { stamp, ..outline.clone() };
         });
     }
 }
@@ -162,11 +165,10 @@ pub(crate) fn lesson_progress(lesson: &str) -> LessonProgress {
 
 /// The lessons that were begun, the last touched first.
 pub(crate) fn begun_lessons() -> Vec<String> {
-    let mut begun: Vec<(u64, String)> = with(|keeper| {
-        keeper.held().lessons.iter().filter(|(_, record)| record.touched > 0).map(|(slug, record)| (record.touched, slug.clone())).collect()
-    });
-    begun.sort_unstable_by(|a, b| b.cmp(a));
-    begun.into_iter().map(|(_, slug)| slug).collect()
+    with(|keeper| {
+        let begun: Vec<_> = keeper.held().lessons.iter().rev().filter(|(_, record)| record.touched > 0).collect();
+        sorted(&begun, |(_, record)| [!record.touched, 0, 0, 0]).into_iter().map(|(slug, _)| slug.clone()).collect()
+    })
 }
 
 /// A sentence to show when progress is not stored as it should be.

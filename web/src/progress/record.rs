@@ -4,10 +4,10 @@
 //! gives the same result in any order and any number of times, and drops nothing that was earned.
 //! Where one of two has to win, a logical clock decides: each change takes the next number.
 
-use std::collections::BTreeMap;
-
 use hopscope_core::assess::Answer;
 use serde::{Deserialize, Serialize};
+
+use super::named::Named;
 
 /// Everything remembered on this device.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub(crate) struct Progress {
     /// The highest number that a change has taken.
     pub(crate) clock: u64,
     /// Lessons by slug.
-    pub(crate) lessons: BTreeMap<String, LessonRecord>,
+    pub(crate) lessons: Named<LessonRecord>,
 }
 
 /// What is remembered about a lesson.
@@ -26,9 +26,9 @@ pub(crate) struct LessonRecord {
     /// What the lesson consists of, as last seen: the home page has no other way to know.
     pub(crate) outline: Outline,
     /// Labs by id.
-    pub(crate) labs: BTreeMap<String, LabRecord>,
+    pub(crate) labs: Named<LabRecord>,
     /// Questions by id.
-    pub(crate) answers: BTreeMap<String, AnswerRecord>,
+    pub(crate) answers: Named<AnswerRecord>,
 }
 
 /// The ids of a lesson's parts.
@@ -54,7 +54,7 @@ pub(crate) struct LabRecord {
     /// Where the run stood.
     pub(crate) saved: SavedRun,
     /// Predictions by id.
-    pub(crate) predictions: BTreeMap<String, PredictionRecord>,
+    pub(crate) predictions: Named<PredictionRecord>,
 }
 
 /// Where a run stood, as the timeline writes it.
@@ -133,7 +133,7 @@ impl Progress {
     /// The record of a lesson in which something is being done now.
     pub(crate) fn touch(&mut self, lesson: &str) -> &mut LessonRecord {
         let now = self.tick();
-        let record = self.lessons.entry(lesson.to_owned()).or_default();
+        let record = self.lessons.or_default(lesson);
         record.touched = now;
         record
     }
@@ -179,7 +179,7 @@ impl LessonRecord {
             share: u8::try_from(share).unwrap_or(100),
             begun: self.touched > 0,
             right: right as u32,
-            answered: count(questions, |id| self.answers.contains_key(id)) as u32,
+            answered: count(questions, |id| self.answers.get(id).is_some()) as u32,
             labs_seen: seen as u32,
             challenge_done: met > 0 && met == challenges.len(),
         }
@@ -228,11 +228,9 @@ impl AnswerRecord {
     }
 }
 
-fn join_entry<T>(map: &mut BTreeMap<String, T>, id: String, theirs: T, join: impl FnOnce(&mut T, T)) {
+fn join_entry<T>(map: &mut Named<T>, id: String, theirs: T, join: impl FnOnce(&mut T, T)) {
     match map.get_mut(&id) {
         Some(mine) => join(mine, theirs),
-        None => {
-            map.insert(id, theirs);
-        }
+        None => map.insert(id, theirs),
     }
 }

@@ -1,29 +1,28 @@
 //! HTML fragments as plain text, for places that take no markup.
 
+/// The entities that the Markdown renderer writes, without the ampersand.
+const KNOWN: [(&str, char); 6] = [("amp;", '&'), ("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("#39;", '\''), ("#x27;", '\'')];
+
 /// The words of a fragment that the build rendered, without tags and with entities resolved.
 pub(crate) fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find(['<', '&']) {
-        let (before, mark) = rest.split_at(at);
-        text.push_str(before);
-        rest = if mark.starts_with('<') { mark.find('>').map_or("", |end| &mark[end + 1..]) } else { push_entity(&mut text, mark) };
-    }
-    text.push_str(rest);
-    text
-}
-
-/// The entities that the Markdown renderer writes.
-fn push_entity<'a>(text: &mut String, mark: &'a str) -> &'a str {
-    const KNOWN: [(&str, char); 6] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&#39;", '\''), ("&#x27;", '\'')];
-    for (entity, meant) in KNOWN {
-        if let Some(after) = mark.strip_prefix(entity) {
-            text.push(meant);
-            return after;
+    let mut rest = html.chars();
+    while let Some(next) = rest.next() {
+        match next {
+            '<' => {
+                rest.find(|&c| c == '>');
+            }
+            '&' => match KNOWN.iter().find_map(|(entity, meant)| Some((rest.as_str().strip_prefix(entity)?, *meant))) {
+                Some((after, meant)) => {
+                    text.push(meant);
+                    rest = after.chars();
+                }
+                None => text.push('&'),
+            },
+            other => text.push(other),
         }
     }
-    text.push('&');
-    &mark[1..]
+    text
 }
 
 #[cfg(test)]

@@ -28,6 +28,15 @@ pub fn policy(kind: PolicyKind) -> String {
     if name.starts_with("IP") { name.to_owned() } else { name.to_ascii_lowercase() }
 }
 
+/// The same where there is little room.
+pub fn policy_in_short(kind: PolicyKind) -> String {
+    match kind {
+        PolicyKind::WeightedRoundRobin => "weighted r. r.".into(),
+        PolicyKind::LeastConn => "least conn.".into(),
+        other => policy(other),
+    }
+}
+
 /// A record in words, with the lab's names.
 pub fn say(record: &Record, world: &World, log: &Log, lab: &Lab) -> String {
     en::say(&localised(describe(record, world, log), lab))

@@ -52,9 +52,8 @@ fn kind_wordings(scene: &Scene<'_>, id: NodeId, layer: Layer) -> Vec<String> {
     let pools = scene.world.pools_view(id);
     let one_way = pools.iter().map(|(_, peers)| peers.len()).sum::<usize>() < 2;
     let Some((policy, _)) = pools.first().filter(|_| !one_way) else { return vec![long.into(), short.into()] };
-    let lower = names::policy(*policy);
-    let brief = lower.replace("connections", "conn.").replace("weighted round robin", "weighted r. r.");
-    vec![format!("{long} · {lower}"), format!("{short} · {lower}"), format!("{short} · {brief}"), long.into()]
+    let (name, brief) = (names::policy(*policy), names::policy_in_short(*policy));
+    vec![format!("{long} · {name}"), format!("{short} · {name}"), format!("{short} · {brief}"), long.into()]
 }
 
 /// What a stage does, from the fullest wording to the shortest.

@@ -45,8 +45,7 @@ impl Patch<'_> {
             return self.side(node, slot, 12, true);
         }
         // A user's port at the first box stays where it is, whether the user is connected or not.
-        let slot =
-            if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, &|s| s.path.contains(&node).then_some(0)) };
+        let slot = if hop == 1 { self.user_slot(node, strand) } else { self.rank(strand, &|s| s.path.contains(&node).then_some(0)) };
         self.side(node, slot, size::PORT, true)
     }
 

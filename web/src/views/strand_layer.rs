@@ -1,5 +1,6 @@
 //! Users' connections on a stage: at layer 4 patched through the box, at layer 7 ending in it.
 
+use hopscope_core::order::sorted;
 use hopscope_core::scenario::Layer;
 use hopscope_core::world::{NodeId, NodeView};
 use maud::{Markup, html};

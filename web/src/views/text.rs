@@ -54,16 +54,16 @@ pub fn fit(text: &str, size: i32, bold: bool, room: i32) -> String {
     if width(text, size, bold) <= room {
         return text.to_owned();
     }
-    let mut cut: Vec<char> = text.chars().collect();
+    let mut cut = text.to_owned();
     loop {
         cut.pop();
-        while cut.last().is_some_and(|c| c.is_whitespace()) {
-            cut.pop();
+        cut.truncate(cut.trim_end().len());
+        let is_least = cut.chars().nth(1).is_none();
+        cut.push('…');
+        if is_least || width(&cut, size, bold) <= room {
+            return cut;
         }
-        let short: String = cut.iter().collect::<String>() + "…";
-        if cut.len() < 2 || width(&short, size, bold) <= room {
-            return short;
-        }
+        cut.pop();
     }
 }
 

@@ -4,7 +4,7 @@ use hopscope_core::lesson::Lab;
 use hopscope_core::order::sorted;
 use hopscope_core::policy::decision::Standing;
 use hopscope_core::scenario::{Layer, NodeKind, ReturnPath};
-use hopscope_core::world::{NodeId, NodeView, World};
+use hopscope_core::world::{NodeId, NodeView, PeerView, World};
 use maud::html;
 
 use super::condition::Condition;

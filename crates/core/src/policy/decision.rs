@@ -192,6 +192,13 @@ impl Decisions {
         self.candidates.get(first..first + usize::from(decision.kept)).unwrap_or(&[])
     }
 
+    /// Makes room for so many more decisions, with as many candidates each as so far.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let each = self.candidates.len().div_ceil(self.decisions.len().max(1));
+        self.decisions.reserve_exact(more);
+        self.candidates.reserve_exact(more * each);
+    }
+
     /// Forgets every decision from the given index on.
     pub fn truncate(&mut self, len: usize) {
         if let Some(decision) = self.decisions.get(len) {

@@ -19,8 +19,8 @@ use crate::scenario::{Action, ActionKind, Spec};
 use crate::time::Instant;
 use crate::world::{Log, Mark, World};
 
-/// Events between two snapshots. Running again so many takes a few milliseconds.
-const SNAPSHOT_EVERY: u32 = 8_192;
+/// Events between two snapshots. Running again so many takes a millisecond or two.
+const SNAPSHOT_EVERY: u32 = 2_048;
 
 #[derive(Clone, Debug)]
 struct Snapshot {
@@ -249,6 +249,7 @@ impl Timeline {
         if self.front.world.ordinal() >= last + SNAPSHOT_EVERY {
             self.front.mark = self.log.mark();
             self.snapshots.push(self.front.clone());
+            self.log.make_room(self.front.world.now(), self.front.world.horizon());
         }
         self.take_due_at_front();
         self.front.world.step(&mut self.log)

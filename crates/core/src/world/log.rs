@@ -46,6 +46,9 @@ pub struct Log {
     acted_at: Vec<u32>,
 }
 
+/// The most records for which room is made at once.
+const MOST_ROOM: u64 = 2_000_000;
+
 /// How long a log was at some moment, so that it can be cut back to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
@@ -84,6 +87,18 @@ impl Log {
     /// A digest over every record so far.
     pub fn digest(&self) -> u64 {
         self.records.iter().fold(0, |digest, record| record.digest(digest))
+    }
+
+    /// Makes room for the rest of a run, judged by what it has written so far: growing a long
+    /// log step by step would copy it again and again, in one long pause each time.
+    pub(crate) fn make_room(&mut self, now: Instant, horizon: Instant) {
+        if !self.on || self.records.len() * 4 < self.records.capacity() * 3 {
+            return;
+        }
+        let (passed, whole) = (now.as_micros().max(1), horizon.as_micros());
+        let rest = |len: usize| (len as u64 * whole.saturating_sub(now.as_micros()) / passed * 5 / 4).min(MOST_ROOM) as usize;
+        self.records.reserve_exact(rest(self.records.len()));
+        self.decisions.reserve(rest(self.decisions.len()));
     }
 
     /// Writes an event down.

@@ -74,7 +74,8 @@ fn plain(n: f64) -> String {
 fn number(dial: &Dial<'_>, [min, max, step, default, now]: [f64; 5], unit: &str) -> Markup {
     let shown = format!("{} {unit}", plain(now));
     html! {
-        label.setting-number {
+        // An output is labelable too, so the label says which of the two it names.
+        label.setting-number for=(dial.name) {
             span.setting-name { (dial.label()) }
             output.setting-value data-unit=(unit) { (shown.trim_end()) }
             input type="range" id=(dial.name) data-set="number" min=(plain(min)) max=(plain(max)) step=(plain(step)) value=(plain(now)) aria-valuetext=(shown);

@@ -58,7 +58,7 @@ fn answer(keeper: &mut Keeper<Stand>, question: &str, correct: bool) {
 }
 
 fn answered(keeper: &Keeper<Stand>) -> Vec<String> {
-    keeper.held().lessons.get("lesson").map(|lesson| lesson.answers.keys().cloned().collect()).unwrap_or_default()
+    keeper.held().lessons.get("lesson").map(|lesson| lesson.answers.iter().map(|(id, _)| id.clone()).collect()).unwrap_or_default()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Areas and lines by plotters, with classes in place of colours.
 
-use plotters::prelude::*;
+use plotters::prelude::{BLACK, Color as _, DrawingBackend, IntoDrawingArea as _, PathElement, Polygon};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingErrorKind};
 
 /// Room above the highest value, so that a line there is not cut.
 pub(super) const BASE: i32 = 6;
@@ -22,40 +23,77 @@ pub(super) fn y(value: i64, top: i64, height: i32) -> i32 {
 
 /// The area under a line.
 pub(super) fn area(points: &[(i32, i32)], height: i32, class: &str) -> String {
-    draw(height, class, |root| {
-        let mut outline = points.to_vec();
-        if let (Some(first), Some(last)) = (points.first(), points.last()) {
-            outline.extend([(last.0, height - 1), (first.0, height - 1)]);
-        }
-        let _ = root.draw(&Polygon::new(outline, BLACK.filled()));
-    })
+    let mut outline = points.to_vec();
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        outline.extend([(last.0, height - 1), (first.0, height - 1)]);
+    }
+    let mut svg = String::new();
+    let root = Shapes { svg: &mut svg, class, height }.into_drawing_area();
+    // A string takes whatever is written to it.
+    let _ = root.draw(&Polygon::new(outline, BLACK.filled()));
+    drop(root);
+    svg
 }
 
 /// A line.
 pub(super) fn line(points: &[(i32, i32)], height: i32, class: &str) -> String {
-    draw(height, class, |root| {
-        let _ = root.draw(&PathElement::new(points.to_vec(), BLACK.stroke_width(1)));
-    })
+    let mut svg = String::new();
+    let root = Shapes { svg: &mut svg, class, height }.into_drawing_area();
+    let _ = root.draw(&PathElement::new(points.to_vec(), BLACK));
+    drop(root);
+    svg
 }
 
-type Root<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+/// Takes shapes from plotters as SVG. The backend that comes with plotters writes colours, which a
+/// theme could not change, and brings the code that writes floating point numbers with it.
+struct Shapes<'a> {
+    svg: &'a mut String,
+    class: &'a str,
+    height: i32,
+}
 
-/// Lets plotters draw, and puts a class where it wrote its colour.
-fn draw(height: i32, class: &str, with: impl FnOnce(&Root<'_>)) -> String {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
-        with(&root);
-        // A string takes whatever is written to it.
-        let _ = root.present();
+type Done = Result<(), DrawingErrorKind<core::fmt::Error>>;
+
+impl Shapes<'_> {
+    fn shape(&mut self, name: &str, points: impl IntoIterator<Item = BackendCoord>) {
+        for part in ["<", name, " class=\"", self.class, "\" points=\""] {
+            self.svg.push_str(part);
+        }
+        for (x, y) in points {
+            self.svg.push_str(&format!("{x},{y} "));
+        }
+        self.svg.push_str("\"/>");
     }
-    let inner = svg.find('>').and_then(|open| Some(&svg[open + 1..svg.rfind("</svg>")?])).unwrap_or("");
-    let class = format!("class=\"{class}\"");
-    inner
-        .trim()
-        .replace("fill=\"#000000\"", &class)
-        .replace("fill=\"none\"", "")
-        .replace("stroke=\"#000000\"", &class)
-        .replace("stroke-width=\"1\"", "")
-        .replace("opacity=\"1\"", "")
+}
+
+impl DrawingBackend for Shapes<'_> {
+    type ErrorType = core::fmt::Error;
+
+    fn get_size(&self) -> (u32, u32) {
+        (WIDTH as u32, self.height as u32)
+    }
+
+    fn ensure_prepared(&mut self) -> Done {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Done {
+        Ok(())
+    }
+
+    /// Charts hold no single points.
+    fn draw_pixel(&mut self, point: BackendCoord, _: BackendColor) -> Done {
+        self.shape("polyline", [point, point]);
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, _: &S) -> Done {
+        self.shape("polyline", path);
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, _: &S) -> Done {
+        self.shape("polygon", vert);
+        Ok(())
+    }
 }
