@@ -126,9 +126,7 @@ proptest! {
         let run = case.run();
         let mut expected = 0;
         for (i, record) in run.log().records().iter().enumerate() {
-            let mut at = run.clone(); if record.ordinal > expected + 1 { at.seek(expected); }
-            prop_assert!(record.ordinal <= expected + 1, "event {} left no record: {:?} {:#?} {:?}", expected + 1, at.world().messages().iter().take(3).collect::<Vec<_>>(), case.scenario.clients, at.world().next_at());
-            let _ = i;
+            prop_assert!(record.ordinal <= expected + 1, "event {} left no record: {:?}", expected + 1, &run.log().records()[i.saturating_sub(6)..=i]);
             expected = record.ordinal;
         }
         prop_assert_eq!(expected, run.position(), "the last event left no record");

@@ -1,6 +1,6 @@
 //! Why the last decision fell as it did, what one request goes through, and what just happened.
 
-use hopscope_core::world::{Event, NO_ROOT, NodeId};
+use hopscope_core::world::{NO_ROOT, NodeId};
 use maud::{PreEscaped, html};
 
 use super::run::State;
@@ -49,12 +49,10 @@ pub fn request(s: &State) -> String {
 
 /// The user's request before or after the one that is followed, among those that have been sent.
 pub fn neighbour(s: &State, later: bool) -> Option<u32> {
-    let arrived = s.records().iter().filter(|r| matches!(r.event, Event::Arrived { .. })).map(|r| r.root);
-    match s.request() {
-        Some(here) if later => arrived.into_iter().find(|&root| root > here),
-        Some(here) => arrived.into_iter().take_while(|&root| root < here).last(),
-        None => arrived.into_iter().next_back(),
-    }
+    let arrived = s.timeline().log().arrived_until(s.timeline().position());
+    let here = s.request().map_or(arrived.len(), |here| arrived.partition_point(|&(root, _)| root < here));
+    let place = if later { here + 1 } else { here.checked_sub(1)? };
+    arrived.get(place).map(|&(root, _)| root)
 }
 
 /// What just happened; each line leads to its event.

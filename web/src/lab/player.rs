@@ -94,7 +94,14 @@ pub fn work_on(handle: Handle) {
             return;
         }
         let until = now_ms() + SLICES_MS;
-        handle.change(|s| while !s.work() && now_ms() < until {});
+        handle.change_quietly(|s| while !s.work() && now_ms() < until {});
+        if handle.with(|s| s.seeking.is_some()) {
+            handle.settle();
+        } else {
+            // What moves is drawn in this frame, what is slow to draw in the next.
+            bump(handle.tick);
+            request_animation_frame(move || handle.settle());
+        }
     });
 }
 

@@ -288,7 +288,8 @@ impl State {
     /// The decision that placed the connection on which a request travels.
     fn pinned(&self, root: u32) -> Option<(usize, &Decision)> {
         let timeline = self.timeline();
-        let served_by = self.records().iter().rev().filter(|r| r.root == root).find_map(|r| match r.event {
+        let around = self.timeline().log().around(root, self.timeline().position());
+        let served_by = around.iter().rev().filter(|r| r.root == root).find_map(|r| match r.event {
             hopscope_core::world::Event::Received { node, .. } => Some(node),
             _ => None,
         })?;

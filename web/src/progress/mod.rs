@@ -11,7 +11,7 @@ mod named;
 mod record;
 mod storage;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use hopscope_core::assess::Answer;
 use hopscope_core::lesson::Lesson;
@@ -37,18 +37,24 @@ pub(crate) struct LabKey<'a> {
     pub(crate) lab: &'a str,
 }
 
+type PageKeeper = RefCell<Keeper<LocalStorage>>;
+
 thread_local! {
-    static KEEPER: RefCell<Option<Keeper<LocalStorage>>> = const { RefCell::new(None) };
+    static KEEPER: OnceCell<&'static PageKeeper> = const { OnceCell::new() };
+}
+
+/// The keeper of this page, for as long as the page lives.
+fn keeper() -> &'static PageKeeper {
+    KEEPER.with(|slot| {
+        *slot.get_or_init(|| {
+            hear_other_tabs();
+            Box::leak(Box::new(RefCell::new(Keeper::open(LocalStorage::new()))))
+        })
+    })
 }
 
 fn with<R>(use_it: impl FnOnce(&mut Keeper<LocalStorage>) -> R) -> R {
-    KEEPER.with_borrow_mut(|slot| {
-        let keeper = slot.get_or_insert_with(|| {
-            hear_other_tabs();
-            Keeper::open(LocalStorage::new())
-        });
-        use_it(keeper)
-    })
+    use_it(&mut keeper().borrow_mut())
 }
 
 fn hear_other_tabs() {

@@ -169,9 +169,9 @@ impl LessonRecord {
     /// Counts what the outline names; what a lesson no longer has does not count.
     fn progress(&self) -> LessonProgress {
         let Outline { questions, labs, challenges, .. } = &self.outline;
-        let seen = count(labs, |id| self.labs.get(id).is_some_and(|lab| lab.seen));
-        let met = count(challenges, |id| self.labs.get(id).is_some_and(|lab| lab.best.is_some()));
-        let right = count(questions, |id| self.answers.get(id).is_some_and(|answer| answer.ever_right));
+        let seen = count(labs, &|id| self.labs.get(id).is_some_and(|lab| lab.seen));
+        let met = count(challenges, &|id| self.labs.get(id).is_some_and(|lab| lab.best.is_some()));
+        let right = count(questions, &|id| self.answers.get(id).is_some_and(|answer| answer.ever_right));
         let parts = questions.len() + labs.len() + challenges.len();
         // A lesson whose parts are not known yet has begun, but no share of it can be told.
         let share = ((seen + met + right) * 100).checked_div(parts).unwrap_or(0);
@@ -179,14 +179,14 @@ impl LessonRecord {
             share: u8::try_from(share).unwrap_or(100),
             begun: self.touched > 0,
             right: right as u32,
-            answered: count(questions, |id| self.answers.get(id).is_some()) as u32,
+            answered: count(questions, &|id| self.answers.get(id).is_some()) as u32,
             labs_seen: seen as u32,
             challenge_done: met > 0 && met == challenges.len(),
         }
     }
 }
 
-fn count(ids: &[String], is_done: impl Fn(&String) -> bool) -> usize {
+fn count(ids: &[String], is_done: &dyn Fn(&str) -> bool) -> usize {
     ids.iter().filter(|id| is_done(id)).count()
 }
 

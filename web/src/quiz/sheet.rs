@@ -96,13 +96,14 @@ fn number(value: f64, measure: &Measure) -> String {
     let tenths = (value * 10.0 + 0.5) as u64;
     let (whole, tenth) = (tenths / 10, tenths % 10);
     let digits = if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") };
-    match measure {
-        Measure::Latency { .. } => format!("{digits} ms"),
-        Measure::Share { .. } | Measure::AnsweredBy { .. } => format!("{digits} %"),
-        Measure::Spread { .. } => format!("{digits} times the mean"),
-        Measure::Connections { .. } => format!("{digits} connections"),
-        _ => format!("{digits} requests"),
-    }
+    let unit = match measure {
+        Measure::Latency { .. } => "ms",
+        Measure::Share { .. } | Measure::AnsweredBy { .. } => "%",
+        Measure::Spread { .. } => "times the mean",
+        Measure::Connections { .. } => "connections",
+        _ => "requests",
+    };
+    format!("{digits} {unit}")
 }
 
 #[cfg(test)]

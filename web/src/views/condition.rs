@@ -1,7 +1,7 @@
 //! How a backend stands, for pictures and words alike.
 
 use hopscope_core::policy::decision::Standing;
-use hopscope_core::world::{Health, NodeId, NodeView, World};
+use hopscope_core::world::{Health, NodeId, NodeView, PeerView, World};
 
 /// How a backend stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +73,18 @@ fn times(factor: f64) -> String {
 
 /// How the pools that list a node see it; the best, when several do.
 fn standing(world: &World, id: NodeId) -> Option<Standing> {
-    let nodes = (0..world.spec().nodes.len()).map(NodeId::new);
-    let seen = nodes.flat_map(|n| world.pools_view(n)).flat_map(|(_, peers)| peers).filter(|p| p.node == id);
+    let peers = peers(world);
+    let seen = peers.iter().filter(|p| p.node == id);
     seen.map(|p| p.standing).min_by_key(|s| *s != Standing::Eligible)
+}
+
+/// The members of every pool.
+pub fn peers(world: &World) -> Vec<PeerView> {
+    let mut peers = Vec::new();
+    for index in 0..world.spec().nodes.len() {
+        for (_, members) in world.pools_view(NodeId::new(index)) {
+            peers.extend(members);
+        }
+    }
+    peers
 }

@@ -18,8 +18,17 @@ pub fn latest(timeline: &Timeline, root: Option<u32>) -> Option<&Decision> {
     let end = all.partition_point(|d| d.ordinal <= timeline.position());
     match root {
         None => all[..end].last(),
-        Some(root) => all[..end].iter().filter(|d| d.root == root).max_by_key(|d| (log.decisions.candidates(d).len() > 1, d.ordinal)),
+        // Decisions come in the order of events, so those before its arrival are not its own.
+        Some(root) => all[all.partition_point(|d| d.ordinal < first(timeline, root))..end]
+            .iter()
+            .filter(|d| d.root == root)
+            .max_by_key(|d| (log.decisions.candidates(d).len() > 1, d.ordinal)),
     }
+}
+
+/// The event with which a request arrived.
+fn first(timeline: &Timeline, root: u32) -> u32 {
+    timeline.log().around(root, timeline.position()).first().map_or(0, |r| r.ordinal)
 }
 
 /// The panel: whose decision it is, the table and the reason. For a request that nobody decided
@@ -76,7 +85,7 @@ fn of_connection(timeline: &Timeline, decision: &Decision) -> bool {
 
 /// Who sent a request: group, user, class.
 pub fn arrived(timeline: &Timeline, root: u32) -> Option<(NodeId, u16, u16)> {
-    timeline.log().records().iter().find(|r| r.root == root).and_then(|r| match r.event {
+    timeline.log().around(root, timeline.position()).first().and_then(|r| match r.event {
         Event::Arrived { node, user, class, .. } => Some((node, user, class)),
         _ => None,
     })
@@ -97,7 +106,7 @@ fn undecided(timeline: &Timeline, lab: &Lab, root: u32) -> Markup {
     };
     let name = |id: NodeId| names::node(lab, timeline.spec(), id).to_owned();
     let (balancer, end) = (name(strand.path[1]), name(strand.path[strand.path.len() - 1]));
-    let user = strand.user + 1;
+    let user = i32::from(strand.user) + 1;
     html! {
         p class="kicker" { "Request #" (root) " · user " (user) }
         h3 { "Nobody chose " (end) " for it" }

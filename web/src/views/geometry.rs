@@ -3,7 +3,6 @@
 //! Columns run along the flow: to the right, or down on a narrow page. The backends are placed
 //! first; every other node comes as near as it can to the middle of those it sends to.
 
-use hopscope_core::order::sorted;
 use hopscope_core::scenario::ReturnPath;
 use hopscope_core::world::{NodeId, NodeView, World};
 
@@ -125,7 +124,7 @@ impl Geometry {
     }
 
     /// The node that a backend's wires are drawn to: one for all that are only summed up.
-    fn stand_in(&self, node: NodeId) -> NodeId {
+    pub(super) fn stand_in(&self, node: NodeId) -> NodeId {
         if self.is_drawn(node) { node } else { self.topology.rest[0] }
     }
 
@@ -166,8 +165,9 @@ impl Geometry {
 
     /// The place of a node among others across the flow.
     fn slot(&self, among: &[NodeId], id: NodeId) -> (usize, usize) {
-        let order = sorted(among, |&id| [self.across(id) as u64, 0, 0, 0]);
-        (order.iter().position(|&o| o == id).unwrap_or(0), order.len())
+        let here = among.iter().position(|&other| other == id).unwrap_or(0);
+        let is_before = |&(place, &other): &(usize, &NodeId)| (self.across(other), place) < (self.across(id), here);
+        (among.iter().enumerate().filter(is_before).count(), among.len())
     }
 
     /// The middle of a box across the flow.

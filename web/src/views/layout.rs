@@ -11,41 +11,34 @@ use super::topology::EdgeKind;
 impl Geometry {
     /// Gives every node its box.
     pub(super) fn place(&mut self, sizes: &Sizes, shape: Shape) {
+        let columns = self.topology.stacks();
         if self.down {
-            self.place_rows(sizes);
+            self.place_rows(&columns, sizes);
         } else {
-            self.place_columns(sizes, shape);
+            self.place_columns(&columns, sizes, shape);
         }
-        if let (Some(rest), hidden) = (self.rest, self.topology.rest.clone()) {
-            hidden.iter().for_each(|id| self.boxes[id.index()] = rest);
+        if let Some((first, others)) = self.topology.rest.split_first() {
+            let shared = self.boxes[first.index()];
+            others.iter().for_each(|id| self.boxes[id.index()] = shared);
+            self.rest = Some(shared);
         }
     }
 
-    fn place_columns(&mut self, sizes: &Sizes, shape: Shape) {
-        let columns = self.topology.columns.clone();
+    fn place_columns(&mut self, columns: &[Vec<NodeId>], sizes: &Sizes, shape: Shape) {
         let tallest = columns.iter().enumerate().map(|(c, ids)| sizes.stacked(c, ids)).max().unwrap_or(0);
         let (top, height) = (size::TOP, tallest.max(size::LEAST));
         self.height = top + height + size::BOTTOM;
         let gap = (shape.width() - 2 * size::margin(shape) - sizes.widths.iter().sum::<i32>()) / (columns.len() as i32 - 1).max(1);
         let mut x = shape.width() - size::margin(shape);
         for (column, ids) in columns.iter().enumerate().rev() {
-            x -= sizes.widths[column];
-            let heights: Vec<i32> = ids
-                .iter()
-                .map(|id| sizes.heights[id.index()])
-                .chain((column == columns.len() - 1).then_some(sizes.rest).flatten())
-                .collect();
+            let w = sizes.widths[column];
+            x -= w;
+            let heights: Vec<i32> = ids.iter().map(|id| sizes.heights[id.index()]).collect();
             let middle = top + height / 2;
             let wish: Vec<i32> = ids.iter().map(|&id| self.middle_of_targets(id, columns.len() - 1 == column).unwrap_or(middle)).collect();
             let ys = settle(&wish, &heights, sizes.gap(column), top, top + height);
-            for (&id, (&y, &h)) in ids.iter().zip(ys.iter().zip(&heights)) {
-                self.boxes[id.index()] = Rect { x, y, w: sizes.widths[column], h };
-            }
-            if column == columns.len() - 1 && sizes.rest.is_some() {
-                self.rest = ys.last().zip(heights.last()).map(|(&y, &h)| Rect { x, y, w: sizes.widths[column], h });
-                if let Some(rest) = self.rest {
-                    self.topology.rest.clone().iter().for_each(|id| self.boxes[id.index()] = rest);
-                }
+            for (id, (y, h)) in ids.iter().zip(ys.into_iter().zip(heights)) {
+                self.boxes[id.index()] = Rect { x, y, w, h };
             }
             x -= gap;
         }
@@ -58,25 +51,24 @@ impl Geometry {
             .edges
             .iter()
             .filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic)
-            .map(|e| self.boxes[e.to.index()].cy())
+            .map(|e| self.boxes[self.stand_in(e.to).index()].cy())
             .collect();
         let (least, most) = (targets.iter().min()?, targets.iter().max()?);
         Some((least + most) / 2)
     }
 
-    fn place_rows(&mut self, sizes: &Sizes) {
-        let columns = self.topology.columns.clone();
+    fn place_rows(&mut self, columns: &[Vec<NodeId>], sizes: &Sizes) {
         let mut y = size::TOP;
         for (column, ids) in columns.iter().enumerate() {
             let last = column == columns.len() - 1;
             if last && sizes.list {
                 y = self.place_list(ids, sizes, y);
             } else {
-                let n = ids.len() as i32 + i32::from(last && sizes.rest.is_some());
+                let n = ids.len() as i32;
                 let w = sizes.widths[column];
                 let mut x = (self.width - n * w - (n - 1).max(0) * 8) / 2;
                 let h = ids.iter().map(|id| sizes.heights[id.index()]).max().unwrap_or(0);
-                for &id in ids {
+                for id in ids {
                     self.boxes[id.index()] = Rect { x, y, w, h };
                     x += w + 8;
                 }
@@ -90,13 +82,9 @@ impl Geometry {
     fn place_list(&mut self, ids: &[NodeId], sizes: &Sizes, top: i32) -> i32 {
         let (x, w) = (size::RAIL, self.width - size::RAIL - 16);
         let mut y = top - 20;
-        for &id in ids {
+        for id in ids {
             let h = sizes.heights[id.index()];
             self.boxes[id.index()] = Rect { x, y, w, h };
-            y += h + 8;
-        }
-        if let Some(h) = sizes.rest {
-            self.rest = Some(Rect { x, y, w, h });
             y += h + 8;
         }
         y - 8
@@ -106,7 +94,7 @@ impl Geometry {
 /// Puts boxes of given heights in order as near to their wishes as they can stand. It is the mean
 /// of packing them from the top and from the bottom; both keep the gaps, so the mean does too.
 fn settle(wish: &[i32], heights: &[i32], gap: i32, top: i32, bottom: i32) -> Vec<i32> {
-    let wanted = |i: usize| wish.get(i).or(wish.last()).copied().unwrap_or((top + bottom) / 2) - heights[i] / 2;
+    let wanted = |i: usize| wish[i] - heights[i] / 2;
     let total: i32 = heights.iter().sum::<i32>() + gap * (heights.len() as i32 - 1).max(0);
     let slack = (bottom - top - total).max(0);
     let (mut before, mut after) = (0, total);

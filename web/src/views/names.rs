@@ -108,17 +108,18 @@ pub fn action(kind: &ActionKind, lab: &Lab, spec: &Spec) -> String {
         ActionKind::Fault { id, on } => (id, *on),
     };
     let effect = spec.scenario.faults.iter().find(|f| f.id == *id).map(|f| &f.effect);
-    let name = |node: &String| shown(lab, node).to_owned();
-    match (effect, on) {
-        (Some(Effect::Kill { node }), true) => format!("{} killed", name(node)),
-        (Some(Effect::Kill { node }), false) => format!("{} restarted", name(node)),
-        (Some(Effect::Hang { node }), true) => format!("{} hangs", name(node)),
-        (Some(Effect::Hang { node }), false) => format!("{} answers", name(node)),
-        (Some(Effect::Slow { node, .. }), true) => format!("{} slows down", name(node)),
-        (Some(Effect::Slow { node, .. }), false) => format!("{} recovers", name(node)),
-        (Some(Effect::Lossy { .. }), on) => if on { "link loses" } else { "link mended" }.to_owned(),
-        (Some(Effect::Join { node }), true) | (Some(Effect::Leave { node }), false) => format!("{} joins", name(node)),
-        (Some(Effect::Leave { node }), true) | (Some(Effect::Join { node }), false) => format!("{} leaves", name(node)),
-        (None, _) => id.clone(),
-    }
+    let (node, what) = match (effect, on) {
+        (Some(Effect::Kill { node }), true) => (node, "killed"),
+        (Some(Effect::Kill { node }), false) => (node, "restarted"),
+        (Some(Effect::Hang { node }), true) => (node, "hangs"),
+        (Some(Effect::Hang { node }), false) => (node, "answers"),
+        (Some(Effect::Slow { node, .. }), true) => (node, "slows down"),
+        (Some(Effect::Slow { node, .. }), false) => (node, "recovers"),
+        (Some(Effect::Join { node }), true) | (Some(Effect::Leave { node }), false) => (node, "joins"),
+        (Some(Effect::Leave { node }), true) | (Some(Effect::Join { node }), false) => (node, "leaves"),
+        (Some(Effect::Lossy { .. }), true) => return "link loses".into(),
+        (Some(Effect::Lossy { .. }), false) => return "link mended".into(),
+        (None, _) => return id.clone(),
+    };
+    format!("{} {what}", shown(lab, node))
 }

@@ -173,12 +173,17 @@ fn slots(row: Rect, facts: &Facts, hue: &str, room: i32) -> (Markup, i32) {
         };
         return (bar, row.x + w + 4);
     }
-    let squares = html! {
-        @for i in 0..n {
-            rect x=(row.x + i * 14) y=(row.y + 1) width="11" height="11" rx="3" class=(if i < facts.busy as i32 { format!("st-slot busy {hue}") } else { "st-slot".to_owned() }) {}
+    (squares(facts, hue, row.x, row.y + 1, n), row.x + n * 14)
+}
+
+/// One square per worker, so many in a row.
+fn squares(facts: &Facts, hue: &str, x: i32, y: i32, per_row: i32) -> Markup {
+    let busy = format!("st-slot busy {hue}");
+    html! {
+        @for i in 0..facts.workers as i32 {
+            rect x=(x + i % per_row * 14) y=(y + i / per_row * 14) width="11" height="11" rx="3" class=(if i < facts.busy as i32 { &busy } else { "st-slot" }) {}
         }
-    };
-    (squares, row.x + n * 14)
+    }
 }
 
 /// The rate over the last windows, on a scale that all backends share.
@@ -209,17 +214,13 @@ fn upright(b: Rect, name: &str, facts: &Facts, look: &Look) -> Markup {
     let load = text::first_fit(&load_words(facts), 13, facts.waiting > 0, inner.w);
     let per_row = (inner.w / 14).max(1);
     let n = facts.workers as i32;
-    let squares = n <= 2 * per_row && n <= 12;
+    let in_squares = n <= 2 * per_row && n <= 12;
     let mut notes = notes(look);
     notes.insert(notes.len() - 1, look.users.clone());
-    let note = if squares && n > per_row { String::new() } else { text::first_fit(&notes, 12, false, inner.w) };
+    let note = if in_squares && n > per_row { String::new() } else { text::first_fit(&notes, 12, false, inner.w) };
     html! {
         (label(inner.x, b.y + 24, "st-name", &text::fit(name, 15, true, inner.w)))
-        @if squares {
-            @for i in 0..n {
-                rect x=(inner.x + i % per_row * 14) y=(inner.y + i / per_row * 14) width="11" height="11" rx="3" class=(if i < facts.busy as i32 { format!("st-slot busy {hue}") } else { "st-slot".to_owned() }) {}
-            }
-        } @else { (slots(inner, facts, hue, inner.w).0) }
+        @if in_squares { (squares(facts, hue, inner.x, inner.y, per_row)) } @else { (slots(inner, facts, hue, inner.w).0) }
         @if !note.is_empty() { (label(inner.x, b.y + 61, "st-micro", &note)) }
         (label(inner.x, b.y + 78, if facts.waiting > 0 { "st-count cache" } else { "st-count" }, &load))
         @if words.is_empty() {

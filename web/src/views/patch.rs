@@ -1,6 +1,5 @@
 //! The ways of strands: from a user's row through the ports of each box to a backend.
 
-use hopscope_core::order::sorted;
 use hopscope_core::world::NodeId;
 
 use super::curve::{Curve, Point};
@@ -57,11 +56,19 @@ impl Patch<'_> {
         self.side(node, slot, size::PORT, false)
     }
 
-    /// The place of a strand among those that have a key: by this, then by group and user.
+    /// The place of a strand among those that have a key, in the order of the keys.
     fn rank(&self, strand: &Strand, key: &dyn Fn(&Strand) -> Option<i32>) -> (usize, usize) {
-        let among: Vec<(i32, &Strand)> = self.strands.iter().filter_map(|s| Some((key(s)?, s))).collect();
-        let among = sorted(&among, |(key, s)| [*key as u64, s.clients.index() as u64, s.user.into(), 0]);
-        (among.iter().position(|(_, s)| *s == strand).unwrap_or(0), among.len())
+        let (mine, mut before, mut all, mut passed) = (key(strand), 0, 0, false);
+        for other in self.strands {
+            passed |= other == strand;
+            let theirs = key(other);
+            if theirs.is_some() {
+                all += 1;
+                // Strands come in order of group and user, and so do those with the same key.
+                before += usize::from(theirs < mine || theirs == mine && !passed);
+            }
+        }
+        (before, all)
     }
 
     fn side(&self, node: NodeId, slot: (usize, usize), spacing: i32, entry: bool) -> Point {

@@ -52,18 +52,16 @@ impl Trace {
     /// Flights leave the world when they end. For one that is over, a copy of the run goes back
     /// to the moment of its first answer, when every hop still has it.
     pub fn of(timeline: &Timeline, root: u32) -> Option<Self> {
-        let records = timeline.log().until(timeline.position());
+        let records = timeline.log().around(root, timeline.position());
         let mine = || records.iter().filter(|r| r.root == root);
         let first = mine().next()?;
         let Event::Arrived { node, user, .. } = first.event else { return None };
         let over = mine().find(|r| matches!(r.event, Event::Answered { .. } | Event::Ended { .. }));
         let hops = match over {
             Some(record) if record.ordinal < timeline.position() => {
-                let mut copy = timeline.clone();
+                let hops = hops(&timeline.world_at(record.ordinal), timeline, root);
                 // Where all answers come at once, the flights are gone with the last event.
-                copy.seek(record.ordinal);
-                let hops = hops(copy.world(), timeline, root);
-                if hops.is_empty() && copy.step_back() { self::hops(copy.world(), timeline, root) } else { hops }
+                if hops.is_empty() { self::hops(&timeline.world_at(record.ordinal.saturating_sub(1)), timeline, root) } else { hops }
             }
             _ => hops(timeline.world(), timeline, root),
         };
@@ -98,10 +96,11 @@ fn settles(world: &World, id: NodeId) -> bool {
 
 fn hop(flight: &Flight, flights: &[&Flight], world: &World, timeline: &Timeline) -> Hop {
     let arrived = !matches!(flight.phase, Phase::Held | Phase::Going);
-    let passed = timeline.log().until(timeline.position()).iter().filter(|r| r.root == flight.root).filter_map(|r| match r.event {
-        Event::Passed { flight: passed, node, back: false } if passed == flight.serial => Some(node),
-        _ => None,
-    });
+    let passed =
+        timeline.log().around(flight.root, timeline.position()).iter().filter(|r| r.root == flight.root).filter_map(|r| match r.event {
+            Event::Passed { flight: passed, node, back: false } if passed == flight.serial => Some(node),
+            _ => None,
+        });
     Hop {
         from: flight.from,
         to: arrived.then_some(flight.at),
@@ -123,7 +122,7 @@ pub fn panel(trace: &Trace, timeline: &Timeline, lab: &Lab) -> String {
     let group = names::node(lab, timeline.spec(), clients);
     html! {
         div class="request" {
-            p class="kicker" { "Request #" (root) " · user " (user + 1) " of " (group) @if let Some(address) = trace.address { ", " (address) } }
+            p class="kicker" { "Request #" (root) " · user " (i32::from(user) + 1) " of " (group) @if let Some(address) = trace.address { ", " (address) } }
             h3 { (world.class_method(class).as_str()) " " (world.class_path(class)) " " (fate(timeline, root)) }
             (time(timeline, lab, root))
             @if !trace.hops.is_empty() {
@@ -141,7 +140,7 @@ pub fn panel(trace: &Trace, timeline: &Timeline, lab: &Lab) -> String {
 
 /// How it ended, or that it has not.
 fn fate(timeline: &Timeline, root: u32) -> Markup {
-    let records = timeline.log().until(timeline.position());
+    let records = timeline.log().around(root, timeline.position());
     let end = records.iter().rev().find_map(|r| match r.event {
         Event::Ended { flight, outcome, status, .. } if flight == root => Some((outcome, status)),
         _ => None,
@@ -193,7 +192,7 @@ fn hop_card(hop: &Hop, trace: &Trace, before: Option<&Hop>, timeline: &Timeline,
 
 /// Where it spends its time.
 fn time(timeline: &Timeline, lab: &Lab, root: u32) -> Markup {
-    let spans = spans(timeline.log().until(timeline.position()), root);
+    let spans = spans(timeline.log().around(root, timeline.position()), root);
     let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return html! {} };
     let now = timeline.now();
     let (from, to) = (first.from, last.to.unwrap_or(now).max(first.from));
@@ -233,7 +232,7 @@ fn width(from: Instant, to: Instant, whole: Duration) -> Share {
 /// Whom a stretch on the way ended at.
 fn reached(span: &Span, timeline: &Timeline, root: u32) -> Option<NodeId> {
     let end = span.to?;
-    let records = timeline.log().until(timeline.position());
+    let records = timeline.log().around(root, timeline.position());
     let from = records.partition_point(|r| r.at < end);
     records[from..]
         .iter()
@@ -242,17 +241,19 @@ fn reached(span: &Span, timeline: &Timeline, root: u32) -> Option<NodeId> {
 }
 
 fn what(span: &Span, timeline: &Timeline, lab: &Lab, root: u32) -> String {
-    let at = span.node.map(|id| names::node(lab, timeline.spec(), id)).unwrap_or_default();
-    match span.kind {
-        SpanKind::Hold => "Waits for a connection".into(),
-        SpanKind::Connect => format!("Connects to {at}"),
-        SpanKind::Travel => reached(span, timeline, root)
-            .map_or_else(|| "On its way".into(), |id| format!("Way to {}", names::node(lab, timeline.spec(), id))),
-        SpanKind::Proxy => format!("At {at}"),
-        SpanKind::Queue => format!("Queue at {at}"),
-        SpanKind::Service => format!("Work at {at}"),
-        SpanKind::Return => "Answer on its way".into(),
-    }
+    let (what, node) = match span.kind {
+        SpanKind::Hold => return "Waits for a connection".into(),
+        SpanKind::Return => return "Answer on its way".into(),
+        SpanKind::Travel => match reached(span, timeline, root) {
+            Some(node) => ("Way to", Some(node)),
+            None => return "On its way".into(),
+        },
+        SpanKind::Connect => ("Connects to", span.node),
+        SpanKind::Proxy => ("At", span.node),
+        SpanKind::Queue => ("Queue at", span.node),
+        SpanKind::Service => ("Work at", span.node),
+    };
+    format!("{what} {}", node.map(|id| names::node(lab, timeline.spec(), id)).unwrap_or_default())
 }
 
 const fn hue(kind: SpanKind) -> &'static str {

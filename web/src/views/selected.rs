@@ -23,7 +23,7 @@ impl Selected {
     pub fn of(scene: &Scene<'_>) -> Option<Self> {
         let root = scene.selected?;
         let (mut reached, mut way) = (None, Vec::new());
-        for record in scene.log.until(scene.world.ordinal()).iter().rev().filter(|r| r.root == root) {
+        for record in scene.log.around(root, scene.world.ordinal()).iter().rev().filter(|r| r.root == root) {
             match record.event {
                 Event::Arrived { node, user, .. } => return Some(Self { clients: node, user, reached, way }),
                 Event::Received { node, .. } if reached.is_none() && matches!(scene.world.node_view(node), NodeView::Backend { .. }) => {

@@ -43,8 +43,6 @@ pub struct Sizes {
     pub widths: Vec<i32>,
     /// The height of each node's box, by index.
     pub heights: Vec<i32>,
-    /// The height of the box that sums up further backends.
-    pub rest: Option<i32>,
     /// How many users each group lists, by index.
     pub listed: Vec<u32>,
     /// Whether backends stand in a list.
@@ -62,7 +60,7 @@ impl Sizes {
         let list = down && backends > 4;
         let widths = if down { row_widths(topology, backends) } else { column_widths(shape, topology.columns.len()) };
         let nodes = world.spec().nodes.len();
-        let mut sizes = Self { widths, heights: vec![0; nodes], rest: None, listed: vec![0; nodes], list, backends, ports: vec![0; nodes] };
+        let mut sizes = Self { widths, heights: vec![0; nodes], listed: vec![0; nodes], list, backends, ports: vec![0; nodes] };
         for &id in &topology.columns[0] {
             let users = strands::listed(world, id);
             let fits = !down || topology.columns[1].len() == 1 && users as i32 * 24 <= sizes.widths[0] - 12;
@@ -75,7 +73,6 @@ impl Sizes {
             sizes.widths[1] = shape.width() - 2 * margin(shape);
         }
         let card = sizes.backend_height(down);
-        sizes.rest = (!topology.rest.is_empty()).then_some(card);
         for index in 0..nodes {
             let id = NodeId::new(index);
             sizes.heights[index] = match world.node_view(id) {
@@ -128,10 +125,7 @@ impl Sizes {
 
     /// The height of a column.
     pub fn stacked(&self, column: usize, ids: &[NodeId]) -> i32 {
-        let last = column + 1 == self.widths.len();
-        let rest = self.rest.filter(|_| last);
-        let n = ids.len() as i32 + i32::from(rest.is_some());
-        ids.iter().map(|id| self.heights[id.index()]).sum::<i32>() + rest.unwrap_or(0) + self.gap(column) * (n - 1).max(0)
+        ids.iter().map(|id| self.heights[id.index()]).sum::<i32>() + self.gap(column) * (ids.len() as i32 - 1).max(0)
     }
 }
 

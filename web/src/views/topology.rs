@@ -58,6 +58,15 @@ impl Topology {
         let rest = if backends.len() > MOST_BACKENDS { backends.split_off(MOST_BACKENDS - 1) } else { Vec::new() };
         Self { columns, rest, edges }
     }
+
+    /// The boxes of each column: one stands for all backends that are only summed up.
+    pub fn stacks(&self) -> Vec<Vec<NodeId>> {
+        let mut stacks = self.columns.clone();
+        if let Some(backends) = stacks.last_mut() {
+            backends.extend(self.rest.first());
+        }
+        stacks
+    }
 }
 
 fn edges(spec: &Spec) -> Vec<Edge> {

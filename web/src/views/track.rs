@@ -74,7 +74,7 @@ pub fn track(timeline: &Timeline, lab: &Lab) -> String {
 fn deeds(timeline: &Timeline, lab: &Lab) -> Vec<Deed> {
     let (end, log) = (horizon(timeline), timeline.log());
     let mut deeds: Vec<Deed> = Vec::new();
-    for record in log.records() {
+    for record in log.deeds() {
         let Event::Acted { action, scripted } = record.event else { continue };
         let Some(kind) = log.actions.get(usize::from(action)).filter(|_| record.at > Instant::START) else { continue };
         let place = share(record.at, end);

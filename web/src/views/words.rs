@@ -4,10 +4,10 @@ use hopscope_core::lesson::Lab;
 use hopscope_core::order::sorted;
 use hopscope_core::policy::decision::Standing;
 use hopscope_core::scenario::{Layer, NodeKind, ReturnPath};
-use hopscope_core::world::{NodeId, NodeView, PeerView, World};
+use hopscope_core::world::{NodeId, NodeView, World};
 use maud::html;
 
-use super::condition::Condition;
+use super::condition::{self, Condition};
 use super::{names, node_clients, rates, strands, text};
 
 fn ids(world: &World) -> impl Iterator<Item = NodeId> {
@@ -16,7 +16,7 @@ fn ids(world: &World) -> impl Iterator<Item = NodeId> {
 
 /// How many members of pools can be picked, as `3 of 4 in the pool`.
 pub fn pool(world: &World) -> String {
-    let peers: Vec<PeerView> = ids(world).flat_map(|id| world.pools_view(id)).flat_map(|(_, peers)| peers).collect();
+    let peers = condition::peers(world);
     let listed = |id: &NodeId| matches!(world.spec().node(*id).kind, NodeKind::Backend(_)) && peers.iter().any(|p| p.node == *id);
     let eligible = |id: &NodeId| peers.iter().any(|p| p.node == *id && p.standing == Standing::Eligible);
     let members: Vec<NodeId> = ids(world).filter(listed).collect();

@@ -219,6 +219,18 @@ impl Timeline {
         records.last().map_or(Instant::START, |r| r.at)
     }
 
+    /// The world as it was at a known position, without going there.
+    pub fn world_at(&self, ordinal: u32) -> World {
+        let snapshot = &self.snapshots[self.snapshots.partition_point(|s| s.world.ordinal() <= ordinal).saturating_sub(1)];
+        let (mut world, mut taken, mut nothing) = (snapshot.world.clone(), snapshot.taken, Log::default());
+        loop {
+            take_due(&mut world, &mut taken, &self.actions, &mut nothing);
+            if world.ordinal() >= ordinal || !world.step(&mut nothing) {
+                return world;
+            }
+        }
+    }
+
     /// Puts the world at a known position.
     fn stand_at(&mut self, ordinal: u32) {
         if ordinal == self.front.world.ordinal() {

@@ -97,7 +97,7 @@ impl World {
         backend.waiting.clear();
         backend.frozen.clear();
         // Nobody waits for these any more, and now nobody works on them either.
-        self.flights.retain(|_, f| !(f.ended && f.at == node));
+        self.flights.retain(|_, f| !(f.ended && f.at == node && f.phase != Phase::Returning));
         let conns: Vec<_> =
             self.conns.iter().filter(|(_, c)| c.far_end() == node && c.is_reliable()).map(|(key, c)| (c.serial, key, c.len - 2)).collect();
         for (_, conn, hop) in order::sorted(&conns, |&(serial, ..)| [serial.into(), 0, 0, 0]) {

@@ -44,6 +44,10 @@ pub struct Log {
     /// The actions that were taken, scripted ones too.
     pub actions: Vec<ActionKind>,
     acted_at: Vec<u32>,
+    /// The places of the records of those actions.
+    deeds: Vec<u32>,
+    /// Each user's request and the place of its first record, in order.
+    arrived: Vec<(u32, u32)>,
 }
 
 /// The most records for which room is made at once.
@@ -61,7 +65,16 @@ pub struct Mark {
 impl Log {
     /// A log that is kept, or one that is not.
     pub const fn new(on: bool) -> Self {
-        Self { on, records: Vec::new(), decisions: Decisions::new(on), access: Vec::new(), actions: Vec::new(), acted_at: Vec::new() }
+        Self {
+            on,
+            records: Vec::new(),
+            decisions: Decisions::new(on),
+            access: Vec::new(),
+            actions: Vec::new(),
+            acted_at: Vec::new(),
+            deeds: Vec::new(),
+            arrived: Vec::new(),
+        }
     }
 
     /// Whether it is kept.
@@ -84,6 +97,28 @@ impl Log {
         &self.actions[..self.acted_at.partition_point(|&at| at <= ordinal)]
     }
 
+    /// The records of all actions.
+    pub fn deeds(&self) -> impl Iterator<Item = &Record> {
+        self.deeds.iter().map(|&place| &self.records[place as usize])
+    }
+
+    /// The user's requests up to and with an ordinal, in order.
+    pub fn arrived_until(&self, ordinal: u32) -> &[(u32, u32)] {
+        let after = self.until(ordinal).len() as u32;
+        &self.arrived[..self.arrived.partition_point(|&(_, place)| place < after)]
+    }
+
+    /// The stretch of records, up to and with an ordinal, that holds all of a user's request from
+    /// its arrival to its end, with those of others between. Empty before it has arrived.
+    pub fn around(&self, root: u32, ordinal: u32) -> &[Record] {
+        let known = self.until(ordinal);
+        let Ok(found) = self.arrived.binary_search_by_key(&root, |&(of, _)| of) else { return &[] };
+        let from = (self.arrived[found].1 as usize).min(known.len());
+        let rest = &known[from..];
+        let end = rest.iter().position(|r| matches!(r.event, Event::Ended { flight, .. } if flight == root));
+        &rest[..end.map_or(rest.len(), |last| last + 1)]
+    }
+
     /// A digest over every record so far.
     pub fn digest(&self) -> u64 {
         self.records.iter().fold(0, |digest, record| record.digest(digest))
@@ -104,6 +139,9 @@ impl Log {
     /// Writes an event down.
     pub fn push(&mut self, at: Instant, ordinal: u32, root: u32, event: Event) {
         if self.on {
+            if let Event::Arrived { flight, .. } = event {
+                self.arrived.push((flight, self.records.len() as u32));
+            }
             self.records.push(Record { at, ordinal, root, event });
         }
     }
@@ -114,6 +152,7 @@ impl Log {
             let action = self.actions.len() as u16;
             self.actions.push(kind.clone());
             self.acted_at.push(ordinal);
+            self.deeds.push(self.records.len() as u32);
             self.push(at, ordinal, NO_ROOT, Event::Acted { action, scripted });
         }
     }
@@ -130,6 +169,9 @@ impl Log {
         self.access.truncate(mark.access);
         self.actions.truncate(mark.actions);
         self.acted_at.truncate(mark.actions);
+        self.deeds.truncate(mark.actions);
+        let kept = self.arrived.partition_point(|&(_, place)| (place as usize) < mark.records);
+        self.arrived.truncate(kept);
     }
 }
 

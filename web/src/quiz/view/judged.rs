@@ -10,9 +10,9 @@ use crate::quiz::sheet::Judged;
 
 pub(super) fn answer(card: &Card<'_>, judged: &Judged) -> Markup {
     match (&card.question.body, &judged.answer) {
-        (Body::Single(_), _) => options(card, |option| single(judged, option)),
-        (Body::Multiple(_), _) => options(card, |option| multiple(judged, option)),
-        (Body::Predict { .. }, _) => options(card, |option| predicted(judged, option)),
+        (Body::Single(_), _) => options(card, &|option| single(judged, option)),
+        (Body::Multiple(_), _) => options(card, &|option| multiple(judged, option)),
+        (Body::Predict { .. }, _) => options(card, &|option| predicted(judged, option)),
         (Body::Order(items), Answer::Ordered(ids)) => order(items, ids),
         (Body::Fill { pieces, blanks }, Answer::Filled(texts)) => fill(judged, pieces, blanks, texts),
         (Body::Match(pairs), Answer::Matched(ids)) => joined(card, judged, pairs, ids),
@@ -36,7 +36,7 @@ fn row(mark: Mark, badge: &Markup, text: &str, why: &str, said: &str) -> Markup 
     }
 }
 
-fn options(card: &Card<'_>, verdict: impl Fn(&Shown<'_>) -> (Mark, &'static str)) -> Markup {
+fn options(card: &Card<'_>, verdict: &dyn Fn(&Shown<'_>) -> (Mark, &'static str)) -> Markup {
     html! {
         ul.options.judged role="list" {
             @for (place, option) in shown_options(card).iter().enumerate() {
@@ -99,6 +99,14 @@ fn order(items: &[Item], ids: &[String]) -> Markup {
 fn fill(judged: &Judged, pieces: &[String], blanks: &[Blank], texts: &[String]) -> Markup {
     let right = |place: usize| judged.grade.parts.get(place).is_some_and(|part| part.right);
     let text = |place: usize| texts.get(place).map_or("", String::as_str);
+    let mut others = Vec::new();
+    for (place, blank) in blanks.iter().enumerate() {
+        for (accept, why) in &blank.wrong {
+            if !accept.iter().any(|a| a.trim().eq_ignore_ascii_case(text(place).trim())) {
+                others.push((format!("Blank {}: {}", place + 1, accept.join(", ")), why));
+            }
+        }
+    }
     html! {
         p.fill {
             @for (place, piece) in pieces.iter().enumerate() {
@@ -114,12 +122,7 @@ fn fill(judged: &Judged, pieces: &[String], blanks: &[Blank], texts: &[String]) 
                 (blank_row(place, blank, part, text(place)))
             }
         }
-        @let others = blanks.iter().enumerate().flat_map(|(place, blank)| {
-            blank.wrong.iter().filter(move |(accept, _)| !accept.iter().any(|a| a.trim().eq_ignore_ascii_case(text(place).trim()))).map(move |(accept, why)| {
-                (format!("Blank {}: {}", place + 1, accept.join(", ")), why)
-            })
-        });
-        (other_answers(&others.collect::<Vec<_>>()))
+        (other_answers(&others))
     }
 }
 

@@ -8,7 +8,7 @@ use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
 use maud::{Markup, PreEscaped, html};
 
-use super::{Key, ahead, grid, legend, moments, nice, plot, smooth};
+use super::{Key, ahead, grid, legend, moments, nice, plot, sentence, smooth};
 use crate::views::axis::{horizon, share};
 
 const HEIGHT: i32 = 104;
@@ -34,7 +34,7 @@ pub fn latency(timeline: &Timeline, _lab: &Lab) -> String {
     html! {
         figure class="chart" {
             figcaption { span class="chart-title" { "Latency" } (legend(&keys)) }
-            svg class="chart-svg" width="100%" height=(HEIGHT) role="img" aria-label=(sentence(&keys)) {
+            svg class="chart-svg" width="100%" height=(HEIGHT) role="img" aria-label=(sentence("Latency", &keys)) {
                 (grid(HEIGHT, top, |v| Duration(v.max(0) as u64).to_string()))
                 svg width="100%" height=(HEIGHT) viewBox=(format_args!("0 0 {} {HEIGHT}", plot::WIDTH)) preserveAspectRatio="none" {
                     @if let Some((first, values)) = &ghost { (PreEscaped(plot::line(&points(values, *first), HEIGHT, "ch-ghost"))) }
@@ -74,11 +74,6 @@ fn values(windows: &[Rc<Window>], pick: Pick) -> Vec<i64> {
 fn key(name: &str, class: &str, value: Option<i64>) -> Key {
     let value = value.filter(|&v| v > 0).map_or_else(|| "–".to_owned(), |v| Duration(v as u64).to_string());
     Key { class: format!("ch-key {class}"), name: name.to_owned(), value }
-}
-
-fn sentence(keys: &[Key]) -> String {
-    let each: Vec<String> = keys.iter().map(|k| format!("{} {}", k.name, k.value)).collect();
-    format!("Latency now: {}.", each.join(", "))
 }
 
 /// The p99 of the run before the last change, from the fork on: first window and values.

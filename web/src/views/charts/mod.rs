@@ -12,7 +12,6 @@ pub use requests::requests;
 
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::Event;
 use maud::{Markup, html};
 
 use super::axis::{horizon, share};
@@ -37,8 +36,14 @@ fn legend(keys: &[Key]) -> Markup {
     }
 }
 
+/// What a legend says, as a sentence.
+fn sentence(what: &str, keys: &[Key]) -> String {
+    let each: Vec<String> = keys.iter().map(|k| format!("{} {}", k.name, k.value)).collect();
+    format!("{what} now: {}.", each.join(", "))
+}
+
 /// Horizontal lines and their numbers, which hang out to the left.
-fn grid(height: i32, top: i64, word: impl Fn(i64) -> String) -> Markup {
+fn grid(height: i32, top: i64, word: fn(i64) -> String) -> Markup {
     html! {
         @for step in 0..=2 {
             @let y = plot::BASE + (height - plot::BASE - 1) * (2 - step) / 2;
@@ -51,7 +56,7 @@ fn grid(height: i32, top: i64, word: impl Fn(i64) -> String) -> Markup {
 /// Dotted lines where something was broken or turned.
 fn moments(timeline: &Timeline, height: i32) -> Markup {
     let end = horizon(timeline);
-    let acted = timeline.log().records().iter().filter(|r| matches!(r.event, Event::Acted { .. }) && r.at > Instant::START);
+    let acted = timeline.log().deeds().filter(|r| r.at > Instant::START);
     let mut places: Vec<_> = acted.map(|r| share(r.at, end)).collect();
     places.dedup();
     html! { @for x in places { line x1=(x) x2=(x) y1="0" y2=(height) class="ch-moment" {} } }

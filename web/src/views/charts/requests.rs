@@ -6,7 +6,7 @@ use hopscope_core::timeline::Timeline;
 use hopscope_core::world::NodeId;
 use maud::{PreEscaped, html};
 
-use super::{Key, ahead, grid, legend, moments, nice, plot, smooth};
+use super::{Key, ahead, grid, legend, moments, nice, plot, sentence, smooth};
 use crate::views::condition::Condition;
 use crate::views::{axis, names, rates, text};
 
@@ -30,7 +30,7 @@ pub fn requests(timeline: &Timeline, lab: &Lab) -> String {
     html! {
         figure class="chart" {
             figcaption { span class="chart-title" { "Requests per second, by backend" } (legend(&keys)) }
-            svg class="chart-svg" width="100%" height=(HEIGHT) role="img" aria-label=(sentence(&keys)) {
+            svg class="chart-svg" width="100%" height=(HEIGHT) role="img" aria-label=(sentence("Requests per second", &keys)) {
                 pattern id=(id) width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" { path d="M0 0v7" class="ch-hatch" {} }
                 (grid(HEIGHT, top, |v| v.to_string()))
                 svg width="100%" height=(HEIGHT) viewBox=(format_args!("0 0 {} {HEIGHT}", plot::WIDTH)) preserveAspectRatio="none" {
@@ -58,11 +58,6 @@ pub fn requests(timeline: &Timeline, lab: &Lab) -> String {
 fn key(timeline: &Timeline, lab: &Lab, band: &Band) -> Key {
     let rate = rates::received(timeline.world(), band.id).unwrap_or(0);
     Key { class: band.class.to_owned(), name: names::node(lab, timeline.spec(), band.id).to_owned(), value: rate.to_string() }
-}
-
-fn sentence(keys: &[Key]) -> String {
-    let each: Vec<String> = keys.iter().map(|k| format!("{} {}", k.name, k.value)).collect();
-    format!("Requests per second now: {}.", each.join(", "))
 }
 
 fn bands(timeline: &Timeline) -> Vec<Band> {
