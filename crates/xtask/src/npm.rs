@@ -29,6 +29,11 @@ pub(crate) fn wasm_opt(root: &Path) -> PathBuf {
     root.join("node_modules/binaryen/bin/wasm-opt")
 }
 
+/// The minifier of the `terser` package, which Node runs.
+pub(crate) fn terser(root: &Path) -> PathBuf {
+    root.join("node_modules/terser/bin/terser")
+}
+
 /// The first package that is absent or of another version than the lock file says.
 fn first_stale(root: &Path) -> Result<Option<String>, Failure> {
     let lock = json(&root.join("package-lock.json"))?;

@@ -9,6 +9,7 @@ use crate::bundle::{self, Bundle};
 use crate::failure::Failure;
 use crate::html;
 use crate::lessons::{self, Assets};
+use crate::npm;
 use crate::report::Form;
 use crate::toolbox::Toolbox;
 use crate::tools::Need;
@@ -59,7 +60,17 @@ pub(crate) fn trunk(tools: &Toolbox, task: &str) -> crate::process::Program {
         .env("TRUNK_SKIP_VERSION_CHECK", "true")
         // Where trunk noticed a failure would only bury what the failure says.
         .env("RUST_LIB_BACKTRACE", "0")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", without_paths())
         .args([task])
+}
+
+/// Compiler flags that keep this machine's folders out of the wasm, where panics would name them.
+fn without_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
+    let sources = home.and_then(|home| std::fs::read_dir(home.join("registry").join("src")).ok());
+    let folders = sources.into_iter().flatten().flatten().map(|entry| entry.path());
+    folders.map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect::<Vec<_>>().join(" ")
 }
 
 /// Trunk's `post_build` hook: makes the lessons' pages, the scripts and the policy, in the folder
@@ -71,7 +82,7 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
     let bundle = Bundle::find(&staging)?;
     if release {
-        shrink(workspace, tools, &staging.join(&bundle.wasm))?;
+        shrink(workspace, tools, &staging.join(&bundle.wasm), &staging.join(&bundle.js))?;
     }
     let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles };
     edit(&staging.join("index.html"), html::without_trunk_links)?;
@@ -85,10 +96,20 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
     Ok(())
 }
 
-/// Installs what `wasm-opt` needs if it can; otherwise the file stays as it is and a line says so.
-fn shrink(workspace: &Workspace, tools: &mut Toolbox, wasm: &Path) -> Result<(), Failure> {
+/// Takes comments and long names out of the bindings: half of what they weigh.
+fn minify(workspace: &Workspace, tools: &Toolbox, js: &Path) -> Result<(), Failure> {
+    let terser = npm::terser(workspace.root());
+    let arguments = [terser.as_os_str(), js.as_os_str(), "--module".as_ref(), "-c".as_ref(), "-m".as_ref(), "-o".as_ref(), js.as_os_str()];
+    tools.program("node").args(arguments).run(tools.aside())
+}
+
+/// Installs what the shrinking needs if it can; otherwise the files stay as they are and a line says so.
+fn shrink(workspace: &Workspace, tools: &mut Toolbox, wasm: &Path, js: &Path) -> Result<(), Failure> {
     match tools.prepare(&[Need::Node, Need::Packages]) {
-        Ok(()) => wasm_opt::shrink(workspace, tools, wasm),
+        Ok(()) => {
+            minify(workspace, tools, js)?;
+            wasm_opt::shrink(workspace, tools, wasm)
+        }
         Err(failure) => {
             eprintln!("The wasm is left a third larger than it could be: {failure}");
             Ok(())

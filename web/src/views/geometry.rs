@@ -157,14 +157,14 @@ impl Geometry {
         if edge.kind == EdgeKind::Straight {
             return self.straight_back(edge);
         }
-        let same = |e: &&Edge| e.kind != EdgeKind::Straight;
-        let outs: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.from == edge.from).map(|e| e.to).collect();
-        let ins: Vec<NodeId> = edges.iter().filter(same).filter(|e| e.to == edge.to).map(|e| e.from).collect();
-        self.join(edge.from, self.slot(&outs, edge.to), edge.to, self.slot(&ins, edge.from))
+        let out = self.slot(edges, edge.to, &|e| (e.from == edge.from).then_some(e.to));
+        let into = self.slot(edges, edge.from, &|e| (e.to == edge.to).then_some(e.from));
+        self.join(edge.from, out, edge.to, into)
     }
 
-    /// The place of a node among others across the flow.
-    fn slot(&self, among: &[NodeId], id: NodeId) -> (usize, usize) {
+    /// The place of a node, across the flow, among those at one end of some edges.
+    fn slot(&self, edges: &[Edge], id: NodeId, end: &dyn Fn(&Edge) -> Option<NodeId>) -> (usize, usize) {
+        let among: Vec<NodeId> = edges.iter().filter(|e| e.kind != EdgeKind::Straight).filter_map(end).collect();
         let here = among.iter().position(|&other| other == id).unwrap_or(0);
         let is_before = |&(place, &other): &(usize, &NodeId)| (self.across(other), place) < (self.across(id), here);
         (among.iter().enumerate().filter(is_before).count(), among.len())

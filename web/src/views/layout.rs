@@ -46,15 +46,13 @@ impl Geometry {
 
     /// The mean middle of those that a node sends to; backends have none.
     fn middle_of_targets(&self, id: NodeId, last: bool) -> Option<i32> {
-        let targets: Vec<i32> = self
-            .topology
-            .edges
-            .iter()
-            .filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic)
-            .map(|e| self.boxes[self.stand_in(e.to).index()].cy())
-            .collect();
-        let (least, most) = (targets.iter().min()?, targets.iter().max()?);
-        Some((least + most) / 2)
+        let (mut least, mut most) = (i32::MAX, i32::MIN);
+        for edge in self.topology.edges.iter().filter(|e| !last && e.from == id && e.kind == EdgeKind::Traffic) {
+            let middle = self.boxes[self.stand_in(edge.to).index()].cy();
+            least = least.min(middle);
+            most = most.max(middle);
+        }
+        (least <= most).then(|| (least + most) / 2)
     }
 
     fn place_rows(&mut self, columns: &[Vec<NodeId>], sizes: &Sizes) {

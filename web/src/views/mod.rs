@@ -63,7 +63,7 @@ pub mod track;
 pub mod words;
 
 #[cfg(test)]
-pub mod tests;
+mod tests;
 
 use hopscope_core::lesson::Lab;
 use hopscope_core::world::{Log, NodeId, World};

@@ -18,9 +18,7 @@ fn choices() -> Vec<Choice> {
 
 fn render(question: &Question, sheet: &Sheet) -> String {
     let lesson = Lesson { slug: "l".into(), ..Lesson::default() };
-    let html = Card { lesson: &lesson, question, place: 1, sheet, more: true }.html();
-    crate::views::tests::golden("quiz", &html);
-    html
+    Card { lesson: &lesson, question, place: 1, sheet, more: true }.html()
 }
 
 fn after(question: &Question, answer: Answer) -> Sheet {

@@ -56,14 +56,19 @@ type Done = Result<(), DrawingErrorKind<core::fmt::Error>>;
 
 impl Shapes<'_> {
     fn shape(&mut self, name: &str, points: impl IntoIterator<Item = BackendCoord>) {
-        for part in ["<", name, " class=\"", self.class, "\" points=\""] {
+        for part in ["<", name, " class=\"", self.class, "\" points=\"", &pairs(points), "\"/>"] {
             self.svg.push_str(part);
         }
-        for (x, y) in points {
-            self.svg.push_str(&format!("{x},{y} "));
-        }
-        self.svg.push_str("\"/>");
     }
+}
+
+/// The value of a shape's `points`.
+pub(super) fn pairs(points: impl IntoIterator<Item = (i32, i32)>) -> String {
+    let mut pairs = String::new();
+    for (x, y) in points {
+        pairs.push_str(&format!("{x},{y} "));
+    }
+    pairs
 }
 
 impl DrawingBackend for Shapes<'_> {

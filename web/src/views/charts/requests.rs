@@ -1,6 +1,9 @@
 //! Requests per second, stacked by backend.
 
+use std::rc::Rc;
+
 use hopscope_core::lesson::Lab;
+use hopscope_core::metrics::Window;
 use hopscope_core::scenario::NodeKind;
 use hopscope_core::timeline::Timeline;
 use hopscope_core::world::NodeId;
@@ -42,7 +45,7 @@ pub fn requests(timeline: &Timeline, lab: &Lab) -> String {
                         }
                         (PreEscaped(plot::line(&points(&band.high, top), HEIGHT, "ch-gap")))
                     }
-                    @if let Some(ghost) = ghost_total(timeline) {
+                    @if let Some(ghost) = ghost_total(timeline, &bands) {
                         (PreEscaped(plot::line(&points_from(&ghost.1, top, ghost.0), HEIGHT, "ch-ghost")))
                     }
                 }
@@ -68,15 +71,17 @@ fn bands(timeline: &Timeline) -> Vec<Band> {
     let mut low = vec![0; metrics.windows().len()];
     let mut bands = Vec::new();
     for (index, id) in backends.enumerate() {
-        let rate = |w: &std::rc::Rc<hopscope_core::metrics::Window>| {
-            i64::from(w.received.get(id.index()).copied().unwrap_or(0)) * 1_000_000 / length
-        };
-        let rates = smooth(&metrics.windows().iter().map(rate).collect::<Vec<_>>());
+        let rates = smooth(&metrics.windows().iter().map(|w| received(w, id) * 1_000_000 / length).collect::<Vec<_>>());
         let high: Vec<i64> = low.iter().zip(&rates).map(|(a, b)| a + b).collect();
         let class = ["ch-s1", "ch-s2", "ch-s4", "ch-s3"][index % 4];
         bands.push(Band { id, class, low: std::mem::replace(&mut low, high.clone()), high });
     }
     bands
+}
+
+/// How many requests a node received in a window.
+fn received(window: &Window, id: NodeId) -> i64 {
+    window.received.get(id.index()).map_or(0, |&n| n.into())
 }
 
 fn points(values: &[i64], top: i64) -> Vec<(i32, i32)> {
@@ -95,9 +100,9 @@ fn points_from(values: &[i64], top: i64, first: usize) -> Vec<(i32, i32)> {
 }
 
 fn outline(band: &Band, top: i64) -> String {
-    let there = points(&band.high, top);
-    let back = points(&band.low, top);
-    there.iter().chain(back.iter().rev()).map(|(x, y)| format!("{x},{y} ")).collect()
+    let mut outline = points(&band.high, top);
+    outline.extend(points(&band.low, top).into_iter().rev());
+    plot::pairs(outline)
 }
 
 /// The name of a band on the band, where it is thickest, if it is thick enough.
@@ -120,16 +125,11 @@ fn direct_label(timeline: &Timeline, lab: &Lab, band: &Band, top: i64) -> maud::
 }
 
 /// The sum over all backends in the run before the last change, from the fork on: first window and values.
-fn ghost_total(timeline: &Timeline) -> Option<(usize, Vec<i64>)> {
+fn ghost_total(timeline: &Timeline, bands: &[Band]) -> Option<(usize, Vec<i64>)> {
     let ghost = timeline.ghost()?;
     let length = timeline.front().metrics().window_length().as_micros();
     let first = (ghost.forked_when.as_micros() / length) as usize;
-    let spec = timeline.spec();
-    let backends: Vec<usize> =
-        spec.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, NodeKind::Backend(_))).map(|(i, _)| i).collect();
-    let total = |w: &std::rc::Rc<hopscope_core::metrics::Window>| {
-        backends.iter().map(|&i| i64::from(w.received.get(i).copied().unwrap_or(0))).sum::<i64>() * 1_000_000 / length as i64
-    };
+    let total = |w: &Rc<Window>| bands.iter().map(|band| received(w, band.id)).sum::<i64>() * 1_000_000 / length as i64;
     let values: Vec<i64> = ghost.windows.iter().skip(first).map(total).collect();
     (values.len() > 1).then(|| (first, smooth(&values)))
 }

@@ -19,7 +19,6 @@ fn check(lab: &Lab, timeline: &Timeline, what: &str) {
         check_markup(&svg, &what);
         labels::check(&svg, geometry.width, geometry.height, &what);
         check_boxes(&geometry, &what);
-        super::golden("geo", &format!("{geometry:?} {:?}", dots::dots(&geometry, timeline.world(), timeline.now())));
         for dot in dots::dots(&geometry, timeline.world(), timeline.now()) {
             assert!(
                 dot.x >= 0.0 && dot.x <= f64::from(geometry.width) && dot.y >= 0.0 && dot.y <= f64::from(geometry.height),
