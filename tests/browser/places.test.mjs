@@ -14,6 +14,8 @@ test("below a path, every page finds its files", async () => {
   for (const path of ["", LESSON, `${LESSON}cheatsheet/`, "glossary/", `embed/l4-vs-l7/${LABS[0]}/`]) {
     await page.goto(new URL(path, on.site.url).href);
     await page.locator("html[data-labs=ready]").waitFor({ state: "attached" });
+    // Leaving while the lesson's data is still on its way would break that fetch off.
+    await page.waitForLoadState("networkidle");
   }
   assertCalm(page);
 });
