@@ -61,7 +61,7 @@ impl fmt::Display for SavedError {
 impl std::error::Error for SavedError {}
 
 /// All bits of a check count, though two bytes of it are kept.
-const fn fold(check: u64) -> u16 {
+pub(super) const fn fold(check: u64) -> u16 {
     let check = check ^ check >> 32;
     (check ^ check >> 16) as u16
 }

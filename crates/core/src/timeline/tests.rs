@@ -137,3 +137,31 @@ fn work_is_done_in_slices() {
     whole.work(Goal::End, u32::MAX);
     assert_eq!(run.fingerprint(), whole.fingerprint());
 }
+
+/// Somebody may mangle a link and mend its check: it is then read or refused, whatever it says.
+#[test]
+fn a_forged_check_gets_no_further_than_an_error() {
+    use crate::wire::{check, from_letters, to_letters};
+    let mut run = Timeline::new(spec(), 9);
+    run.act(set(200.0)).expect("the knob goes so far");
+    run.act(kill(true)).expect("the fault exists");
+    let bytes = from_letters(&run.save("lab", "abcd").to_text()).expect("what was written reads back");
+    let (mut read, mut refused) = (0, 0);
+    for at in 0..bytes.len() - 2 {
+        for with in [0, 1, 2, 7, 9, 0x7f, 0x80, 0xff] {
+            let mut forged = bytes[..bytes.len() - 2].to_vec();
+            forged[at] = with;
+            let seal = super::export::fold(check(&forged));
+            forged.extend(seal.to_le_bytes());
+            match Saved::from_text(&to_letters(&forged)) {
+                Ok(saved) => {
+                    read += 1;
+                    // Whatever it says, the lab takes from it what it can.
+                    let _ = Timeline::restore(&spec(), "abcd", &saved);
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
+}
