@@ -211,9 +211,8 @@ impl Metrics {
         &self.closed
     }
 
-    pub(crate) fn on_start(&mut self, kind: FlightKind, now: Instant) {
+    pub(crate) fn on_start(&mut self, kind: FlightKind) {
         self.kinds[kind as usize].started += 1;
-        let _ = now;
     }
 
     pub(crate) fn on_user_start(&mut self, clients: NodeId, now: Instant) {

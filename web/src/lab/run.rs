@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::Lab;
-use hopscope_core::policy::decision::Decision;
 use hopscope_core::scenario::{ActionKind, Knob, Spec, Value};
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::{Goal, Progress, Timeline};
@@ -13,6 +12,7 @@ use web_sys::HtmlElement;
 
 use super::predict;
 use crate::progress::{self, LabKey};
+use crate::views::decision;
 use crate::views::request::Trace;
 
 /// What the copy button says at rest.
@@ -268,41 +268,9 @@ impl State {
     /// The request to explain: the one that was chosen, or that of the last decision.
     pub fn request(&self) -> Option<u32> {
         self.selected.or_else(|| {
-            let decided = self.last_decision().map(|(_, d)| d.root).filter(|&root| root != NO_ROOT);
+            let decided = decision::latest(self.timeline(), None).map(|d| d.root).filter(|&root| root != NO_ROOT);
             decided.or_else(|| self.records().iter().rev().map(|r| r.root).find(|&root| root != NO_ROOT))
         })
-    }
-
-    /// The decision to explain: the chosen request's last, or the last of all.
-    pub fn decision(&self) -> Option<(usize, &Decision)> {
-        match self.selected {
-            Some(root) => {
-                let position = self.timeline().position();
-                let all = self.timeline().log().decisions.all();
-                all.iter().enumerate().rev().find(|(_, d)| d.root == root && d.ordinal <= position).or_else(|| self.pinned(root))
-            }
-            None => self.last_decision(),
-        }
-    }
-
-    /// The decision that placed the connection on which a request travels.
-    fn pinned(&self, root: u32) -> Option<(usize, &Decision)> {
-        let timeline = self.timeline();
-        let around = self.timeline().log().around(root, self.timeline().position());
-        let served_by = around.iter().rev().filter(|r| r.root == root).find_map(|r| match r.event {
-            hopscope_core::world::Event::Received { node, .. } => Some(node),
-            _ => None,
-        })?;
-        let position = timeline.position();
-        let all = timeline.log().decisions.all();
-        all.iter().enumerate().rev().find(|(_, d)| d.ordinal <= position && d.chosen == Some(served_by))
-    }
-
-    fn last_decision(&self) -> Option<(usize, &Decision)> {
-        let position = self.timeline().position();
-        let all = self.timeline().log().decisions.all();
-        let after = all.partition_point(|d| d.ordinal <= position);
-        after.checked_sub(1).map(|last| (last, &all[last]))
     }
 
     /// The records up to where the inspected run stands.

@@ -20,7 +20,8 @@ fn scene(s: &State, index: usize) -> Scene<'_> {
     let timeline = &s.runs[index].timeline;
     let inspected = index == s.shown;
     let selected = if inspected { s.request() } else { None };
-    let chosen = if inspected { s.decision().and_then(|(_, d)| Some((d.node, d.chosen?))) } else { None };
+    let decision = if inspected { views::decision::latest(timeline, s.selected) } else { None };
+    let chosen = decision.and_then(|d| Some((d.node, d.chosen?)));
     let shape = if s.runs.len() > 1 && s.width >= 900 { Shape::Half } else { Shape::for_width(s.width) };
     Scene { lab: &s.lab, world: timeline.world(), log: timeline.log(), shape, selected, chosen }
 }

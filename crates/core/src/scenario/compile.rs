@@ -70,15 +70,6 @@ pub struct ClassSpec {
     pub headers: Rc<Headers>,
 }
 
-/// A pool by its place: the node that has it and its index there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolSpec {
-    /// The proxy or forwarder.
-    pub node: NodeId,
-    /// The index of the pool.
-    pub pool: usize,
-}
-
 impl NodeSpec {
     /// The pools of a proxy or forwarder; none for others.
     pub fn pools(&self) -> &[Pool] {

@@ -14,7 +14,7 @@ mod stage;
 mod target;
 mod traffic;
 
-pub use compile::{ClassSpec, NodeKind, NodeSpec, PoolSpec, Spec};
+pub use compile::{ClassSpec, NodeKind, NodeSpec, Spec};
 pub use error::ScenarioError;
 pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::node::{LogFormat, Place};
+use super::node::Place;
 use crate::http::{Headers, Method};
 use crate::rng::Draw;
 use crate::time::Duration;
@@ -202,8 +202,6 @@ pub struct Clients {
     pub nat: bool,
     /// Where they are.
     pub place: Option<Place>,
-    /// Whether they keep a log.
-    pub log: Option<LogFormat>,
 }
 
 impl Default for Clients {
@@ -224,7 +222,6 @@ impl Default for Clients {
             address: None,
             nat: false,
             place: None,
-            log: None,
         }
     }
 }

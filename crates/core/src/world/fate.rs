@@ -97,7 +97,7 @@ impl World {
     }
 
     fn insert(&mut self, flight: Flight) -> FlightKey {
-        self.metrics.on_start(flight.kind, self.now);
+        self.metrics.on_start(flight.kind);
         self.flights_begun += 1;
         self.flights.insert(flight)
     }

@@ -356,10 +356,9 @@ impl World {
     pub fn log_format(&self, node: NodeId) -> Option<crate::scenario::LogFormat> {
         let scenario = &self.spec.scenario;
         match self.spec.node(node).kind {
-            NodeKind::Clients(i) => scenario.clients[i].log,
             NodeKind::Proxy(i) => scenario.proxies[i].log,
             NodeKind::Backend(i) => scenario.backends[i].log,
-            NodeKind::Forwarder(_) | NodeKind::Switch(_) => None,
+            NodeKind::Clients(_) | NodeKind::Forwarder(_) | NodeKind::Switch(_) => None,
         }
     }
 }
