@@ -7,6 +7,7 @@ mod lab;
 mod page;
 mod progress;
 mod quiz;
+mod review;
 mod shortcuts;
 mod signal;
 mod theme;
