@@ -20,5 +20,6 @@ fn main() {
     theme::wire();
     shortcuts::wire();
     home::wire();
+    review::wire();
     page::mount();
 }

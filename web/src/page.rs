@@ -34,7 +34,7 @@ fn places(selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
 }
 
-async fn load(source: &str) -> Result<Lesson, String> {
+pub(crate) async fn load(source: &str) -> Result<Lesson, String> {
     let unreachable = || "The lesson's data could not be fetched. Check the connection and reload the page.".to_owned();
     let response = JsFuture::from(window().fetch_with_str(source)).await.map_err(|_| unreachable())?;
     let response: web_sys::Response = response.dyn_into().map_err(|_| unreachable())?;

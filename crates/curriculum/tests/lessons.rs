@@ -178,7 +178,14 @@ fn a_missing_file_is_said() {
 fn a_draft_is_told_what_it_lacks() {
     let found = check::check(&Scratch::new().lessons()).expect_err("the fixture is far too short");
     let text = found.to_string();
-    for part in ["A theory has 900 to 1800 words", "A quiz has at least 8 questions", "at least 4 kinds", "Recall has three to five"] {
+    for part in [
+        "A theory has 900 to 1800 words",
+        "A quiz has at least 8 questions",
+        "at least 4 kinds",
+        "Recall has three to five",
+        "The model card of the lab `look` has nothing under `real`.",
+        "The model card of the lab `win` has nothing under `held_against`.",
+    ] {
         assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
     assert!(!text.contains("challenge"), "the challenge is sound:\n{text}");
@@ -231,6 +238,8 @@ fn every_page_is_written_and_links_relatively() {
         [
             "index.html",
             "glossary/index.html",
+            "cheatsheets/index.html",
+            "progress/index.html",
             "lessons/small/index.html",
             "lessons/small/cheatsheet/index.html",
             "embed/small/look/index.html",
@@ -265,6 +274,7 @@ fn a_lesson_page_has_its_mounts_and_reads_without_them() {
         "popovertarget=\"term-backend\">backend</button></dfn>",
         "id=\"term-backend\" popover",
         "href=\"../../glossary/#backend\"",
+        "data-recall-card=\"why\"",
         "aria-label=\"Table: Why a queue grows\"",
         "Not written yet",
     ] {
@@ -295,4 +305,55 @@ fn the_bundled_home_page_is_filled_in_place() {
     assert!(home.starts_with("<html lang=\"en\"><head><link rel=\"stylesheet\" href=\"./x.css\"><title>"), "{home}");
     assert!(home.contains("<main id=\"main\""));
     assert!(!home.contains("hopscope:"), "both marks are used up");
+}
+
+#[test]
+fn the_progress_page_stands_whole_without_the_script() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let text = page(&scratch, "progress/index.html");
+    for part in [
+        "data-lesson-card=\"small\" data-title=\"Small\" data-questions=\"single fill predict\" data-recall=\"why\" data-progress-of=\"small\"",
+        "data-question=\"fill\" href=\"../lessons/small/#question-fill\"",
+        "data-challenge=\"win\"",
+        "shortly before you would forget it",
+        "A script reads it, and the script did not start.",
+        "1 of 2 lessons are written",
+        "aria-current=\"page\">Progress",
+    ] {
+        assert!(text.contains(part), "the page lacks {part}:\n{text}");
+    }
+}
+
+#[test]
+fn the_book_has_every_sheet_once() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let text = page(&scratch, "cheatsheets/index.html");
+    assert_eq!(text.matches("class=\"book-sheet\"").count(), 1);
+    assert!(text.contains("href=\"#small\"") && text.contains("id=\"small\""), "{text}");
+}
+
+#[test]
+fn stylesheets_of_some_pages_are_linked_by_those_alone() {
+    let scratch = Scratch::new();
+    fs::create_dir_all(scratch.out()).expect("can be made");
+    let styles = ["base-1.css", "progress-2.css", "review-3.css", "cheatsheets-4.css"];
+    let links: String = styles.map(|style| format!("<link rel=\"stylesheet\" href=\"./{style}\"/>")).concat();
+    let bundled = format!("<html lang=\"en\"><head>{links}<!-- hopscope:head --></head><body><!-- hopscope:home --></body></html>");
+    fs::write(scratch.out().join("index.html"), bundled).expect("can be written");
+    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into() };
+    site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
+    for (path, expect) in [
+        ("index.html", vec!["base-1.css"]),
+        ("glossary/index.html", vec!["base-1.css"]),
+        ("progress/index.html", vec!["base-1.css", "progress-2.css", "review-3.css"]),
+        ("lessons/small/index.html", vec!["base-1.css", "review-3.css"]),
+        ("cheatsheets/index.html", vec!["base-1.css", "cheatsheets-4.css"]),
+    ] {
+        let text = page(&scratch, path);
+        let linked: Vec<&str> = styles.into_iter().filter(|style| text.contains(style)).collect();
+        assert_eq!(linked, expect, "{path}");
+        assert_eq!(text.matches("rel=\"stylesheet\"").count(), expect.len(), "{path}");
+    }
 }

@@ -89,8 +89,12 @@ fn lesson() -> impl Strategy<Value = LessonRecord> {
 }
 
 fn progress() -> impl Strategy<Value = Progress> {
-    (0u64..4, named(lesson()), named(study()), 0u64..2)
-        .prop_map(|(clock, lessons, study, resets)| Progress { clock, lessons, study, resets })
+    (0u64..4, named(lesson()), named(study()), 0u64..2).prop_map(|(clock, lessons, study, resets)| Progress {
+        clock,
+        lessons,
+        study,
+        resets,
+    })
 }
 
 fn joined(a: &Progress, b: &Progress) -> Progress {

@@ -24,13 +24,12 @@ use crate::signal::{announce, listen};
 use keeper::{KEY, Keeper};
 use record::{LabRecord, Outline, SavedRun};
 use storage::LocalStorage;
-use study::{Commitment, Review};
 
 use crate::review::schedule::Grade;
 
 pub(crate) use format::Unreadable;
 pub(crate) use record::{AnswerRecord, LessonProgress, Progress, Sure};
-pub(crate) use study::Reviews;
+pub(crate) use study::{Commitment, Review, Reviews};
 pub(crate) use transfer::Tally;
 
 /// Dispatched on the document when progress has changed, here or in another tab.
@@ -119,8 +118,7 @@ pub(crate) type Predicted = (String, Sure);
 
 /// Keeps a prediction about the run with that seed; the first one counts.
 pub(crate) fn record_prediction(key: LabKey<'_>, prediction: &str, seed: u64, (option, sure): Predicted, right: bool) {
-    let made =
-        Commitment { lab: key.lab.to_owned(), prediction: prediction.to_owned(), seed, minute: minute(), option, sure, right };
+    let made = Commitment { lab: key.lab.to_owned(), prediction: prediction.to_owned(), seed, minute: minute(), option, sure, right };
     change(|progress| {
         progress.touch(key.lesson);
         progress.study.or_default(key.lesson).commit(made.clone());

@@ -24,7 +24,7 @@ use web_sys::{Element, FocusOptions, HtmlElement};
 use crate::progress;
 use crate::signal::announce;
 use order::Drag;
-use read::{all, first};
+pub(crate) use read::{all, first};
 use sheet::{Sheet, judge};
 use view::Card;
 
@@ -36,7 +36,12 @@ struct Quiz {
     root: HtmlElement,
     sheets: RefCell<Vec<Sheet>>,
     drag: RefCell<Drag>,
+    /// Who hears how it went when a question stands alone; a lesson's quiz has the learner's progress for that.
+    heard: Option<Heard>,
 }
+
+/// Hears whether an answer was right.
+pub(crate) type Heard = Box<dyn Fn(bool)>;
 
 /// Fills the quiz's place in the page.
 #[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
@@ -47,11 +52,21 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
     }
     let Some(root) = body(&element) else { return };
     let sheets = lesson.questions.iter().map(|question| restored(&lesson, question)).collect();
-    let quiz = Rc::new(Quiz { lesson, root, sheets: RefCell::new(sheets), drag: RefCell::default() });
+    let quiz = Rc::new(Quiz { lesson, root, sheets: RefCell::new(sheets), drag: RefCell::default(), heard: None });
     for place in 0..quiz.lesson.questions.len() {
         quiz.draw(place);
     }
     quiz.draw_around();
+    events::wire(&quiz);
+}
+
+/// Puts the one question of `lesson` in a place of its own, unanswered. `heard` is told how it went
+/// once the verdict stands there.
+pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, heard: Heard) {
+    let Some(root) = body(element) else { return };
+    let sheets = RefCell::new(vec![Sheet::default()]);
+    let quiz = Rc::new(Quiz { lesson, root, sheets, drag: RefCell::default(), heard: Some(heard) });
+    quiz.draw(0);
     events::wire(&quiz);
 }
 
@@ -82,7 +97,14 @@ impl Quiz {
     fn with_card<R>(&self, place: usize, use_it: impl FnOnce(&Card<'_>) -> R) -> R {
         let sheets = self.sheets.borrow();
         let more = sheets.iter().any(|sheet| sheet.judged.is_none());
-        use_it(&Card { lesson: &self.lesson, question: &self.lesson.questions[place], place, sheet: &sheets[place], more })
+        use_it(&Card {
+            lesson: &self.lesson,
+            question: &self.lesson.questions[place],
+            place,
+            sheet: &sheets[place],
+            more,
+            alone: self.heard.is_some(),
+        })
     }
 
     /// Draws a card, and makes it if it is not there yet.
@@ -110,6 +132,9 @@ impl Quiz {
 
     /// Draws what depends on all questions: the strip, the objectives, what is wrong with the storage.
     fn draw_around(&self) {
+        if self.heard.is_some() {
+            return;
+        }
         let sheets = self.sheets.borrow();
         let states: Vec<Option<bool>> = sheets.iter().map(Sheet::is_right).collect();
         if let Some(strip) = first(&self.root, "[data-strip]") {
@@ -158,13 +183,19 @@ impl Quiz {
         match judged {
             Err(why) => self.point_out(&form, &why),
             Ok(judged) => {
-                progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, judged.grade.correct);
+                let correct = judged.grade.correct;
+                if self.heard.is_none() {
+                    progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, correct);
+                }
                 {
                     let sheet = &mut self.sheets.borrow_mut()[place];
                     sheet.tries += 1;
                     sheet.judged = Some(judged);
                 }
                 self.show_verdict(place);
+                if let Some(heard) = &self.heard {
+                    heard(correct);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@
 //! sub-path and any strict content policy.
 
 pub mod cheatsheet;
+pub mod cheatsheets;
 pub mod embed;
 pub mod frame;
 pub mod glossary;
@@ -15,4 +16,5 @@ pub mod lesson;
 mod lesson_parts;
 mod mark;
 pub mod pictogram;
+pub mod progress;
 mod topbar;
