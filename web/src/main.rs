@@ -4,12 +4,14 @@
 
 mod home;
 mod lab;
+mod later;
 mod page;
 mod progress;
 mod quiz;
 mod review;
 mod shortcuts;
 mod signal;
+mod terms;
 mod theme;
 mod views;
 

@@ -21,6 +21,7 @@ use hopscope_core::lesson::Lesson;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
+use crate::page::clear;
 use crate::progress;
 use crate::signal::announce;
 use order::Drag;
@@ -46,7 +47,7 @@ pub(crate) type Heard = Box<dyn Fn(bool)>;
 /// Fills the quiz's place in the page.
 #[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
 pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
-    progress::note_outline(&lesson);
+    clear(&element);
     if lesson.questions.is_empty() {
         return;
     }
@@ -60,11 +61,11 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
     events::wire(&quiz);
 }
 
-/// Puts the one question of `lesson` in a place of its own, unanswered. `heard` is told how it went
-/// once the verdict stands there.
-pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, heard: Heard) {
+/// Puts the one question of `lesson` in a place of its own, unanswered and mixed as for a try after
+/// so many others. `heard` is told how it went once the verdict stands there.
+pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: Heard) {
     let Some(root) = body(element) else { return };
-    let sheets = RefCell::new(vec![Sheet::default()]);
+    let sheets = RefCell::new(vec![Sheet { tries, ..Sheet::default() }]);
     let quiz = Rc::new(Quiz { lesson, root, sheets, drag: RefCell::default(), heard: Some(heard) });
     quiz.draw(0);
     events::wire(&quiz);
@@ -72,9 +73,6 @@ pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, heard: Heard) {
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.
 fn body(element: &HtmlElement) -> Option<HtmlElement> {
-    if let Some(fallback) = first(element, ".lab-fallback") {
-        fallback.remove();
-    }
     let root: HtmlElement = element.owner_document()?.create_element("div").ok()?.dyn_into().ok()?;
     root.set_class_name("quiz-body");
     root.set_inner_html(concat!(

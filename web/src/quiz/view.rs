@@ -81,7 +81,7 @@ impl Card<'_> {
             strong.quiz-verdict {
                 @if right {
                     (icon::check()) "Right"
-                    @if self.sheet.tries > 1 { ", try " (self.sheet.tries) }
+                    @if self.sheet.tries > 1 && !self.alone { ", try " (self.sheet.tries) }
                 } @else { (icon::cross()) "To revisit" }
             }
         }

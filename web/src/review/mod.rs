@@ -1,8 +1,9 @@
 //! What a learner comes back to: cards that are due, and how it all went so far.
 //!
-//! [`wire`] says on every page how much is due and brings a lesson's recall cards to life.
-//! [`mount`] fills the progress page, where the reviews are held. What it shows is HTML made by
-//! pure functions of the progress; a few listeners on the whole page do the rest.
+//! [`wire`] is on every page and fetches the rest when there is something for it to do:
+//! [`begin`] says how much is due and brings recall cards and terms to life, [`mount`] fills the
+//! progress page, where the reviews are held. What they show is HTML made by pure functions of
+//! the progress; a few listeners do the rest.
 
 mod calendar;
 mod calibration;
@@ -19,24 +20,71 @@ mod session;
 
 pub(crate) use page::mount;
 
-use web_sys::{Document, Element};
+use std::cell::Cell;
 
-use crate::progress;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event};
+
 use crate::quiz::first;
 use crate::signal::listen;
+use crate::{later, progress, terms};
 use queue::Card;
 use schedule::Day;
 
-/// Shows on this page what is due, now and whenever progress changes.
+/// Fetches what this page needs once it needs it. A first visit has nothing that could be due.
 pub(crate) fn wire() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Some(page) = document.document_element() else { return };
-    recall::wire(&page);
-    announce_due(&page);
-    let inner = page.clone();
-    listen(&document, progress::CHANGED, move |_| announce_due(&inner));
     if let Some(place) = first(&page, "[data-progress-page]") {
-        mount(place);
+        later::mount_progress(place, |place| say(place, later::UNREACHABLE));
+    }
+    if progress::read(|progress| progress.study.iter().len() + progress.lessons.iter().len() > 0) {
+        later::study_aids(page);
+        return;
+    }
+    if let Some(recall) = first(&page, ".recall") {
+        let inner = page.clone();
+        later::when_near(&recall, move || later::study_aids(inner));
+    }
+    let is_term =
+        |event: &Event| event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|e| e.class_name() == "term");
+    for name in ["pointerover", "focusin"] {
+        let inner = page.clone();
+        listen(&document, name, move |event| {
+            if is_term(&event) {
+                later::study_aids(inner.clone());
+            }
+        });
+    }
+}
+
+thread_local! {
+    static BEGUN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Shows on this page what is due, now and whenever progress changes, and brings recall cards and
+/// terms to life; once, however often it is called.
+pub(crate) fn begin(page: &Element) {
+    if BEGUN.replace(true) {
+        return;
+    }
+    recall::wire(page);
+    terms::wire(page);
+    announce_due(page);
+    let inner = page.clone();
+    if let Some(document) = page.owner_document() {
+        listen(&document, progress::CHANGED, move |_| announce_due(&inner));
+    }
+}
+
+/// Says what is wrong with what is remembered, or nothing.
+fn say(page: &Element, trouble: &str) {
+    if let Some(notice) = first(page, "[data-trouble]") {
+        notice.set_hidden(trouble.is_empty());
+        // A live region says again whatever is written into it.
+        if notice.text_content().as_deref() != Some(trouble) {
+            notice.set_text_content(Some(trouble));
+        }
     }
 }
 
@@ -73,9 +121,4 @@ fn announce_due(page: &Element) {
             link.set_text_content(Some(&overview::due_in_words(due)));
         }
     }
-}
-
-/// The page that something stands in.
-fn document_of(element: &Element) -> Option<Document> {
-    element.owner_document()
 }

@@ -29,7 +29,7 @@ pub(crate) fn mount(place: HtmlElement) {
     let lessons = Listed::all(&place);
     let page = Rc::new(Page { root: place, lessons, session: RefCell::new(None) });
     page.fill();
-    let Some(document) = super::document_of(&page.root) else { return };
+    let Some(document) = page.root.owner_document() else { return };
     let inner = Rc::clone(&page);
     listen(&document, progress::CHANGED, move |_| inner.fill());
     let inner = Rc::clone(&page);
@@ -67,13 +67,7 @@ impl Page {
     }
 
     fn fill(&self) {
-        if let Some(notice) = first(&self.root, "[data-trouble]") {
-            let trouble = progress::trouble();
-            notice.set_hidden(trouble.is_none());
-            if notice.text_content() != trouble {
-                notice.set_text_content(trouble.as_deref());
-            }
-        }
+        super::say(&self.root, &progress::trouble().unwrap_or_default());
         lessons::fill(&self.root);
         let counted = progress::read(|progress| calibration::calibration(progress, progress::minute()));
         self.write("[data-calibration]", &chart::html(&counted));

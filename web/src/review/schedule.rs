@@ -30,6 +30,7 @@ pub(crate) enum Grade {
 
 impl Grade {
     /// All of them, the worst first.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 4] = [Self::Again, Self::Hard, Self::Good, Self::Easy];
 
     /// What an answer comes to. A right answer that was a guess is worth little; one that was

@@ -56,7 +56,7 @@ impl Session {
     }
 
     async fn fetch(self: Rc<Self>, set: Vec<Card>) {
-        let root = super::document_of(&self.place).and_then(|document| document.body()?.get_attribute("data-root")).unwrap_or_default();
+        let root = self.place.owner_document().and_then(|document| document.body()?.get_attribute("data-root")).unwrap_or_default();
         let mut trouble = None;
         for card in &set {
             if self.lessons.borrow().iter().any(|lesson| lesson.slug == card.lesson) {
@@ -103,7 +103,7 @@ impl Session {
             }
         } else if let Some(lesson) = self.lesson(&card.lesson, |lesson| lesson.question(&card.id)) {
             let inner = Rc::clone(self);
-            quiz::ask(&place, lesson, Box::new(move |right| inner.answered(Grade::of(right, Some(inner.sure.get())), true)));
+            quiz::ask(&place, lesson, card.reviews, Box::new(move |right| inner.answered(Grade::of(right, Some(inner.sure.get())), true)));
             if let Some(foot) = first(&place, ".quiz-foot") {
                 let _ = foot.insert_adjacent_html("afterbegin", &sureness().into_string());
             }
