@@ -148,17 +148,18 @@ fn make(recipe: &Recipe, seed: u64, attempt: u32) -> Option<Made> {
 }
 
 impl Question {
-    /// The question as it is asked: a generated one made from the seed, under its own id and
-    /// objective; any other as it is.
-    pub fn posed(&self, seed: u64) -> Self {
-        let Body::Generated(recipe) = &self.body else { return self.clone() };
+    /// A generated question as it is asked: made from the seed, under its own id and objective, and
+    /// with the lesson's sentence to keep if there is one. Any other is asked as it stands, and this
+    /// gives nothing.
+    pub fn posed(&self, seed: u64) -> Option<Self> {
+        let Body::Generated(recipe) = &self.body else { return None };
         let mut made = generate(recipe, seed);
         made.id.clone_from(&self.id);
         made.objective.clone_from(&self.objective);
         if !self.keep.is_empty() {
             made.keep.clone_from(&self.keep);
         }
-        made
+        Some(made)
     }
 }
 
