@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
+use hopscope_core::wire;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -46,7 +47,14 @@ async fn load(source: &str) -> Result<Lesson, String> {
     }
     let body = response.array_buffer().map_err(|_| unreachable())?;
     let buffer = JsFuture::from(body).await.map_err(|_| unreachable())?;
-    Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())
+    let mut lesson = Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())?;
+    for question in &mut lesson.questions {
+        // The same on every visit, so that a stored answer still belongs to its question.
+        if let Some(posed) = question.posed(wire::check(question.id.as_bytes())) {
+            *question = posed;
+        }
+    }
+    Ok(lesson)
 }
 
 fn fill(source: &str, lesson: &Rc<Lesson>) {
