@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::wire;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -35,7 +34,11 @@ fn places(selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
 }
 
-async fn load(source: &str) -> Result<Lesson, String> {
+/// Fetches a lesson's data.
+///
+/// # Errors
+/// A sentence that says why it could not be had.
+pub(crate) async fn load(source: &str) -> Result<Lesson, String> {
     let unreachable = || "The lesson's data could not be fetched. Check the connection and reload the page.".to_owned();
     let response = JsFuture::from(window().fetch_with_str(source)).await.map_err(|_| unreachable())?;
     let response: web_sys::Response = response.dyn_into().map_err(|_| unreachable())?;
@@ -47,14 +50,7 @@ async fn load(source: &str) -> Result<Lesson, String> {
     }
     let body = response.array_buffer().map_err(|_| unreachable())?;
     let buffer = JsFuture::from(body).await.map_err(|_| unreachable())?;
-    let mut lesson = Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())?;
-    for question in &mut lesson.questions {
-        // The same on every visit, so that a stored answer still belongs to its question.
-        if let Some(posed) = question.posed(wire::check(question.id.as_bytes())) {
-            *question = posed;
-        }
-    }
-    Ok(lesson)
+    Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())
 }
 
 fn fill(source: &str, lesson: &Rc<Lesson>) {

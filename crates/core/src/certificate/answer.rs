@@ -17,8 +17,8 @@ const MOST_TEXT: usize = 80;
 ///
 /// A question of the quiz is asked as it stands. One that is made from a seed is made here, so that
 /// writing, reading and grading all see the same one.
-pub(super) fn posed(question: &Question, _seed: u64) -> Cow<'_, Question> {
-    Cow::Borrowed(question)
+pub fn posed(question: &Question, seed: u64) -> Cow<'_, Question> {
+    question.posed(seed).map_or(Cow::Borrowed(question), Cow::Owned)
 }
 
 /// What there is to choose.
@@ -40,6 +40,8 @@ fn shape<'q>(question: &'q Question, lesson: &'q Lesson) -> Shape<'q> {
         Body::Fill { blanks, .. } => Shape::Blanks(blanks),
         Body::Numeric(_) => Shape::Number,
         Body::Predict { lab, prediction } => Shape::One(options(lesson, lab, prediction)),
+        // A question is asked only once it is made.
+        Body::Generated(_) => Shape::One(Vec::new()),
     }
 }
 
@@ -148,7 +150,7 @@ mod tests {
     use crate::assess::{Choice, Item, Numeric, Pair};
 
     fn round(body: Body, answer: &Answer) -> Option<Answer> {
-        let question = Question { id: "q".into(), objective: "o".into(), ask: String::new(), keep: String::new(), body };
+        let question = Question { id: "q".into(), objective: "o".into(), ask: String::new(), given: String::new(), keep: String::new(), body };
         let lesson = Lesson::default();
         let mut w = Writer::default();
         write(&mut w, &question, &lesson, Some(answer));

@@ -38,6 +38,7 @@ mod verify;
 use core::fmt;
 use std::rc::Rc;
 
+pub use answer::posed;
 pub use issued::{Issued, STATEMENT};
 pub use lack::Lack;
 pub use linkedin::linkedin;
