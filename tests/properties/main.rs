@@ -3,6 +3,7 @@
 mod any;
 mod conservation;
 mod decisions;
+mod families;
 mod links;
 mod time_travel;
 

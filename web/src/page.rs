@@ -34,6 +34,10 @@ fn places(selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
 }
 
+/// Fetches a lesson's data.
+///
+/// # Errors
+/// A sentence that says why it could not be had.
 pub(crate) async fn load(source: &str) -> Result<Lesson, String> {
     let unreachable = || "The lesson's data could not be fetched. Check the connection and reload the page.".to_owned();
     let response = JsFuture::from(window().fetch_with_str(source)).await.map_err(|_| unreachable())?;

@@ -7,6 +7,7 @@
 //! the same log on every platform.
 
 pub mod assess;
+pub mod certificate;
 pub mod decimal;
 pub mod describe;
 pub mod http;

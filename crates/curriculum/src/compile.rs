@@ -1,12 +1,13 @@
 //! A checked lesson as the data that the browser loads: scenarios, words rendered to HTML, questions.
 
-use hopscope_core::assess::{Blank, Body, Choice, Item, Numeric, Pair, Question};
+use hopscope_core::assess::{Blank, Body, Choice, Item, Numeric, Pair, Question, Recipe, generate};
 use hopscope_core::lesson::{self as data, KnobWords, ModelCard, OptionWords, PredictionWords, Words};
 use hopscope_core::scenario::{Prediction, Scenario};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::load::{Lab, Lesson};
 use crate::markdown::inline;
+use crate::source::At;
 use crate::source::labs::{self, LabWords};
 use crate::source::quiz;
 
@@ -83,14 +84,21 @@ fn question(source: &quiz::Question, lesson: &Lesson) -> Option<Question> {
     Some(Question {
         id: source.id.to_string(),
         objective: source.objective.to_string(),
-        ask: ask(source, lesson),
+        // A generated question gets both of these when it is made.
+        ask: if *source.kind == quiz::Kind::Generated { String::new() } else { ask(source, lesson) },
+        given: String::new(),
         keep: reason(source.keep.as_ref()),
         body: body(source)?,
     })
 }
 
-/// What is asked; a predict question may leave it to the lab's prediction.
+/// What is asked; a predict question may leave it to the lab's prediction, and for a generated one
+/// an example stands.
 pub(crate) fn ask(source: &quiz::Question, lesson: &Lesson) -> String {
+    if let Some(recipe) = recipe(source) {
+        let example = generate(&recipe, EXAMPLE);
+        return format!("{} For example: {}", example.ask, example.given);
+    }
     let of_lab = || {
         let words = lesson.words_of(source.lab.as_ref()?)?;
         Some(&words.predictions.get(source.prediction.as_ref()?.as_str())?.ask)
@@ -106,8 +114,23 @@ fn body(source: &quiz::Question) -> Option<Body> {
         quiz::Kind::Match => Body::Match(source.pairs.as_ref()?.iter().map(pair).collect()),
         quiz::Kind::Fill => fill(source.text.as_ref()?, source.blank.as_ref()?),
         quiz::Kind::Numeric => Body::Numeric(numeric(source)?),
+        quiz::Kind::Generated => Body::Generated(recipe(source)?),
         quiz::Kind::Predict => Body::Predict { lab: source.lab.as_ref()?.to_string(), prediction: source.prediction.as_ref()?.to_string() },
     })
+}
+
+/// The seed of the example that a page without scripts shows.
+const EXAMPLE: u64 = 1;
+
+/// What a generated question is made by; nothing when it is of another kind or names an unknown form.
+pub(crate) fn recipe(source: &quiz::Question) -> Option<Recipe> {
+    let family = **source.family.as_ref()?;
+    let place = |form: &At<String>| family.forms().iter().position(|known| *known == form.as_str());
+    let form = match &source.form {
+        Some(form) => Some(u8::try_from(place(form)?).ok()?),
+        None => None,
+    };
+    Some(Recipe { family, form, level: source.level.unwrap_or_default() })
 }
 
 fn choices(source: &[quiz::Choice]) -> Vec<Choice> {

@@ -57,14 +57,17 @@ impl Problems {
         self.0.iter()
     }
 
-    /// `Ok(value)` when nothing is wrong, otherwise the sorted list.
-    pub fn or<T>(mut self, value: T) -> Result<T, Problems> {
-        if self.is_empty() {
-            return Ok(value);
-        }
+    /// The list in the order of file and line, each mistake once.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
         self.0.sort();
         self.0.dedup();
-        Err(self)
+        self
+    }
+
+    /// `Ok(value)` when nothing is wrong, otherwise the sorted list.
+    pub fn or<T>(self, value: T) -> Result<T, Problems> {
+        if self.is_empty() { Ok(value) } else { Err(self.sorted()) }
     }
 }
 

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hopscope_core::assess::Body;
+use hopscope_core::assess::{Body, flaws};
 use hopscope_core::lesson::Lesson;
+use hopscope_curriculum::check::Way;
 use hopscope_curriculum::{Assets, Problems, check, compile, load, site};
 
 /// A copy of the fixture that a test may break; it goes away with the value.
@@ -152,6 +153,53 @@ fn quiz_mistakes_are_found_with_their_line() {
 }
 
 #[test]
+fn mistakes_in_generated_questions_are_found_with_their_line() {
+    check_break(
+        "small/en/quiz.toml",
+        "family = \"next_backend\"",
+        "family = \"next_backnd\"",
+        &["lessons/small/en/quiz.toml:35: `next_backnd` is not a value this field knows. Fix: Did you mean `next_backend`?"],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "form = \"least_conn\"",
+        "form = \"leastconn\"",
+        &["lessons/small/en/quiz.toml:36: The family `next_backend` has no form `leastconn`. Fix: Did you mean `least_conn`?"],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "family = \"next_backend\"\nform = \"least_conn\"",
+        "family = \"limiter\"\nform = \"least_conn\"",
+        &["lessons/small/en/quiz.toml:36: The family `limiter` has no form `least_conn`. \
+           Fix: Remove it; nothing of the kind exists here."],
+    );
+    check_break(
+        "small/en/quiz.toml",
+        "family = \"next_backend\"\nform = \"least_conn\"\n",
+        "ask = \"Which?\"\n",
+        &[
+            "lessons/small/en/quiz.toml:32: The question `generated` has `ask`, which a `generated` question does not use. \
+             Fix: Remove `ask`, or change `kind`.",
+            "lessons/small/en/quiz.toml:32: The question `generated` is of kind `generated` and has no `family`. Fix: Add `family`.",
+        ],
+    );
+}
+
+#[test]
+fn silence_is_a_mistake() {
+    check_break(
+        "small/en/quiz.toml",
+        "otherwise = \"Count again.\"",
+        "otherwise = \" \"\nwrong = [{ accept = [\"1\"], why = \"\" }]",
+        &[
+            "lessons/small/en/quiz.toml:19: The blank `sum` has nothing to say about other answers. Fix: Add `otherwise = \"…\"`.",
+            "lessons/small/en/quiz.toml:19: The blank `sum` says nothing to `1`. \
+             Fix: Name the misconception behind it and what that would predict, or why it is right.",
+        ],
+    );
+}
+
+#[test]
 fn what_the_engine_refuses_is_found_with_its_line() {
     check_break(
         "small/labs/look.toml",
@@ -180,8 +228,9 @@ fn a_draft_is_told_what_it_lacks() {
     let text = found.to_string();
     for part in [
         "A theory has 900 to 1800 words",
-        "A quiz has at least 8 questions",
+        "A quiz has at least 8 written questions",
         "at least 4 kinds",
+        "at least 2 families; this one has 1",
         "Recall has three to five",
         "The model card of the lab `look` has nothing under `real`.",
         "The model card of the lab `win` has nothing under `held_against`.",
@@ -215,6 +264,10 @@ fn a_compiled_lesson_survives_the_wire() {
     assert_eq!(lesson.labs.len(), 2);
     assert_eq!(lesson.labs[0].lead, "Press <em>play</em>.");
     assert_eq!(lesson.questions[2].ask, "How long will they wait?");
+    assert_eq!(lesson.questions[3].ask, "", "what is asked comes with the seed");
+    let posed = lesson.questions[3].posed(5).expect("it is generated");
+    assert_eq!((posed.id.as_str(), posed.objective.as_str(), flaws(&posed)), ("generated", "choose", Vec::new()));
+    assert!(posed.ask.starts_with("Least connections"), "{}", posed.ask);
     let Body::Fill { pieces, blanks } = &lesson.questions[1].body else { panic!("a fill question") };
     assert_eq!((pieces.as_slice(), blanks.len()), (["One and one is ".to_owned(), ".".to_owned()].as_slice(), 1));
 }
@@ -313,7 +366,7 @@ fn the_progress_page_stands_whole_without_the_script() {
     written(&scratch);
     let text = page(&scratch, "progress/index.html");
     for part in [
-        "data-lesson-card=\"small\" data-title=\"Small\" data-questions=\"single fill predict\" data-recall=\"why\" data-progress-of=\"small\"",
+        "data-lesson-card=\"small\" data-title=\"Small\" data-questions=\"single fill predict generated\" data-recall=\"why\" data-progress-of=\"small\"",
         "data-question=\"fill\" href=\"../lessons/small/#question-fill\"",
         "data-challenge=\"win\"",
         "shortly before you would forget it",
@@ -355,5 +408,29 @@ fn stylesheets_of_some_pages_are_linked_by_those_alone() {
         let linked: Vec<&str> = styles.into_iter().filter(|style| text.contains(style)).collect();
         assert_eq!(linked, expect, "{path}");
         assert_eq!(text.matches("rel=\"stylesheet\"").count(), expect.len(), "{path}");
+    }
+}
+
+#[test]
+fn the_report_says_what_a_lesson_holds_even_when_something_is_wrong() {
+    let (report, problems) = check::examine(&Scratch::new().lessons());
+    assert!(!problems.is_empty(), "the fixture is far too short");
+    let lesson = &report.lessons[0];
+    assert_eq!(
+        lesson.questions.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", "),
+        "1 fill, 1 generated, 1 predict, 1 single"
+    );
+    let [generated] = lesson.generated.as_slice() else { panic!("{:?}", lesson.generated) };
+    assert_eq!((generated.family, generated.form, generated.seeds, generated.flawed), ("next_backend", Some("least_conn"), 200, 0));
+    assert!(generated.different > 40, "{generated:?}");
+    let [challenge] = lesson.challenges.as_slice() else { panic!("{:?}", lesson.challenges) };
+    assert!(challenge.load_bearing, "{challenge}");
+    assert!(matches!(challenge.decoys[0].way, Way::Nothing));
+    assert!(lesson.unexplained_options.is_empty() && lesson.untested_objectives.is_empty(), "{lesson:?}");
+    let words = report.to_string();
+    for part in
+        ["20/20  win", "doing nothing", "every one has a question", "every option has some", "generated: next_backend, least_conn, tricky"]
+    {
+        assert!(words.contains(part), "{part} is missing from:\n{words}");
     }
 }

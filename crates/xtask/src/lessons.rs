@@ -18,23 +18,20 @@ pub(crate) fn write_pages(workspace: &Workspace, out: &Path, assets: &Assets) ->
     Ok(())
 }
 
-/// `cargo xtask check-lessons`: reads and checks every lesson and prints what was found.
+/// `cargo xtask check-lessons`: reads and checks every lesson and prints what they hold, then what
+/// is wrong with them.
 pub(crate) fn check(workspace: &Workspace, form: Form) -> Result<(), Failure> {
-    match check::check(&workspace.lessons()) {
-        Ok(report) => {
-            form.show(&report, &report.to_string());
-            Ok(())
-        }
-        Err(problems) if form == Form::Json => {
-            form.show(&as_data(&problems), "");
-            Err(Failure::Reported)
-        }
-        Err(problems) => Err(said(&problems)),
+    let (report, problems) = check::examine(&workspace.lessons());
+    form.show(&json!({ "lessons": report.lessons, "problems": as_data(&problems) }), &report.to_string());
+    match (problems.is_empty(), form) {
+        (true, _) => Ok(()),
+        (false, Form::Json) => Err(Failure::Reported),
+        (false, _) => Err(said(&problems)),
     }
 }
 
 /// The problems as an editor or a check on a pull request reads them.
-fn as_data(problems: &Problems) -> Value {
+fn as_data(problems: &Problems) -> Vec<Value> {
     let problem = |problem: &Problem| {
         json!({
             "file": problem.file,
@@ -43,7 +40,7 @@ fn as_data(problems: &Problems) -> Value {
             "fix": problem.fix,
         })
     };
-    json!({ "problems": problems.iter().map(problem).collect::<Vec<_>>() })
+    problems.iter().map(problem).collect()
 }
 
 fn said(problems: &Problems) -> Failure {

@@ -29,7 +29,9 @@ use crate::review::schedule::Grade;
 
 pub(crate) use format::Unreadable;
 pub(crate) use record::{AnswerRecord, LessonProgress, Progress, Sure};
-pub(crate) use study::{Commitment, Review, Reviews};
+#[cfg(test)]
+pub(crate) use study::Reviews;
+pub(crate) use study::{Commitment, Review};
 pub(crate) use transfer::Tally;
 
 /// Dispatched on the document when progress has changed, here or in another tab.

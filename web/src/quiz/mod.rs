@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use hopscope_core::assess::Question;
 use hopscope_core::lesson::Lesson;
+use hopscope_core::wire;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
@@ -52,6 +53,7 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
         return;
     }
     let Some(root) = body(&element) else { return };
+    let lesson = Rc::new(posed(&lesson));
     let sheets = lesson.questions.iter().map(|question| restored(&lesson, question)).collect();
     let quiz = Rc::new(Quiz { lesson, root, sheets: RefCell::new(sheets), drag: RefCell::default(), heard: None });
     for place in 0..quiz.lesson.questions.len() {
@@ -77,6 +79,13 @@ pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: 
     let quiz = Rc::new(Quiz { lesson, root, sheets, drag: RefCell::default(), heard: Some(heard) });
     quiz.draw(0);
     events::wire(&quiz);
+}
+
+/// The lesson with its generated questions made: the same on every visit, so that a stored answer
+/// still belongs to its question.
+fn posed(lesson: &Lesson) -> Lesson {
+    let pose = |question: &Question| question.posed(wire::check(question.id.as_bytes())).unwrap_or_else(|| question.clone());
+    Lesson { questions: lesson.questions.iter().map(pose).collect(), ..lesson.clone() }
 }
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.

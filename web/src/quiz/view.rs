@@ -63,6 +63,7 @@ impl Card<'_> {
                     @if let Some(right) = self.sheet.is_right() { (self.verdict(right)) }
                 }
                 h3.quiz-ask id=(self.ask_id()) tabindex="-1" { (PreEscaped(&self.question.ask)) }
+                @if !self.question.given.is_empty() { div.quiz-given { (PreEscaped(&self.question.given)) } }
             }
             @match &self.sheet.judged {
                 None => { div.quiz-main { (open::answer(self)) } (self.open_foot()) }
@@ -156,7 +157,7 @@ impl Card<'_> {
 
 const fn task(body: &Body) -> &'static str {
     match body {
-        Body::Single(_) => "pick one",
+        Body::Single(_) | Body::Generated(_) => "pick one",
         Body::Multiple(_) => "pick all that hold",
         Body::Order(_) => "put in order",
         Body::Fill { .. } => "fill in",
@@ -177,7 +178,7 @@ fn how(body: &Body, count: usize) -> Markup {
             html! { span.by-key { "Keys " kbd { "1" } " to " kbd { (count) } " pick" } }
         }
         Body::Numeric(_) => html! { "A rough number will do" },
-        Body::Fill { .. } | Body::Match(_) => html! {},
+        Body::Fill { .. } | Body::Match(_) | Body::Generated(_) => html! {},
     }
 }
 

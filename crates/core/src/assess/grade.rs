@@ -25,7 +25,8 @@ pub struct Grade {
     pub parts: Vec<Feedback>,
 }
 
-/// Judges an answer. An answer of the wrong kind or with unknown ids is wrong, not an error.
+/// Judges an answer. An answer of the wrong kind or with unknown ids is wrong, not an error; so is
+/// any answer to a generated question that was not [`Question::posed`] first.
 ///
 /// `truth` is the id of the right option of a [`Body::Predict`], read from a run by
 /// [`super::truth`]; other kinds do not look at it. Feedback texts of a prediction are the
@@ -95,7 +96,7 @@ mod tests {
     use crate::assess::{Item, Pair};
 
     fn question(body: Body) -> Question {
-        Question { id: "q".into(), objective: "o".into(), ask: "?".into(), keep: String::new(), body }
+        Question { id: "q".into(), objective: "o".into(), ask: "?".into(), given: String::new(), keep: String::new(), body }
     }
 
     fn choice(id: &str, correct: bool) -> Choice {

@@ -1,13 +1,18 @@
 //! Questions and their grading.
 //!
 //! The words come from the lesson, the verdict from here, so that the browser and a checker
-//! on a server agree. The answer to a prediction is never in a file: it is read from a run.
+//! on a server agree. The answer to a prediction is never in a file: it is read from a run. A
+//! generated question is not in a file either: [`Question::posed`] makes it from a seed.
 
+mod family;
 mod grade;
 mod predict;
+mod sound;
 
+pub use family::{Family, Level, Recipe, generate};
 pub use grade::{Feedback, Grade, grade};
 pub use predict::{Truth, truth};
+pub use sound::{flaws, key};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +25,8 @@ pub struct Question {
     pub objective: String,
     /// What is asked, inline HTML.
     pub ask: String,
+    /// What is given to answer it with, block HTML such as a table; may be empty.
+    pub given: String,
     /// One sentence to keep, inline HTML; may be empty.
     pub keep: String,
     /// What is answered and how it is judged.
@@ -53,6 +60,8 @@ pub enum Body {
         /// The prediction; options and their reasons are the lab's.
         prediction: String,
     },
+    /// Made from a seed when it is asked, see [`Question::posed`]; nobody sees it as it stands.
+    Generated(Recipe),
 }
 
 /// An option of a choice question.

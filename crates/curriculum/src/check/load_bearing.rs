@@ -17,9 +17,25 @@ use crate::problem::Problems;
 /// Seeds on which each way is played.
 pub const SEEDS: u32 = 20;
 
+/// A way to play a challenge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// As the reference does.
+    Solution,
+    /// The run is left alone.
+    Nothing,
+    /// As the reference does, but for this mechanism knob.
+    Without(String),
+    /// Only this knob is turned, and it is none of the mechanism.
+    Alone(String),
+}
+
 /// One way to play a challenge and how often it met the goals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Trial {
+    /// Which way.
+    pub way: Way,
     /// What was done, in words.
     pub what: String,
     /// Seeds on which every goal was met.
@@ -33,6 +49,8 @@ pub struct Outcome {
     pub lab: String,
     /// Seeds tried for each way.
     pub seeds: u32,
+    /// Whether the solution wins on every seed and nothing else on any.
+    pub load_bearing: bool,
     /// The reference solution; it has to win on every seed.
     pub solution: Trial,
     /// Every other way; none of them may win on any seed.
@@ -40,22 +58,37 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether the challenge is won by its solution and by nothing else that was tried.
-    pub fn is_load_bearing(&self) -> bool {
-        self.solution.wins == self.seeds && self.decoys.iter().all(|trial| trial.wins == 0)
+    fn of(lab: &str, solution: Trial, decoys: Vec<Trial>) -> Self {
+        let load_bearing = solution.wins == SEEDS && decoys.iter().all(|trial| trial.wins == 0);
+        Self { lab: lab.to_owned(), seeds: SEEDS, load_bearing, solution, decoys }
     }
 }
 
+/// A table: who must win, who must lose, and who does not do as it must. Knobs that lose as they
+/// must share a line.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Outcome { lab, seeds, solution, decoys } = self;
-        let lost = decoys.iter().filter(|trial| trial.wins == 0).count();
-        writeln!(f, "  challenge      {lab}: {} wins on {} of {seeds} seeds", solution.what, solution.wins)?;
-        writeln!(f, "                 {lost} of {} other ways never win", decoys.len())?;
-        for trial in decoys.iter().filter(|trial| trial.wins > 0) {
-            writeln!(f, "                 {} wins on {} seeds", trial.what, trial.wins)?;
+        let Outcome { lab, seeds, solution, decoys, .. } = self;
+        writeln!(f, "  {:<52} {:>5}  must", format!("challenge   {lab}"), "wins")?;
+        let mut row = |what: &str, wins: u32, must_win: bool| {
+            let right = if must_win { wins == *seeds } else { wins == 0 };
+            let must = if must_win { "win" } else { "lose" };
+            let mark = if right { "" } else { "   <- it does not" };
+            writeln!(f, "    {what:<50} {:>5}  {must}{mark}", format!("{wins}/{seeds}"))
+        };
+        row(&solution.what, solution.wins, true)?;
+        let (quiet, shown): (Vec<&Trial>, Vec<&Trial>) =
+            decoys.iter().partition(|trial| matches!(trial.way, Way::Alone(_)) && trial.wins == 0);
+        for trial in shown {
+            row(&trial.what, trial.wins, false)?;
         }
-        Ok(())
+        let knobs: BTreeSet<&str> =
+            quiet.iter().filter_map(|trial| if let Way::Alone(knob) = &trial.way { Some(knob.as_str()) } else { None }).collect();
+        match (quiet.len(), knobs.len()) {
+            (0, _) => Ok(()),
+            (settings, 1) => row(&format!("one other knob alone, {settings} settings"), 0, false),
+            (settings, knobs) => row(&format!("{knobs} other knobs alone, {settings} settings"), 0, false),
+        }
     }
 }
 
@@ -87,23 +120,23 @@ fn run_lab(lab: &Lab, challenge: &Challenge, problems: &mut Problems) -> Outcome
 
 /// Plays a challenge in every way that matters.
 pub fn play(lab: &str, scenario: &Scenario, challenge: &Challenge) -> Outcome {
-    let solution = Trial { what: "the solution".into(), wins: wins(scenario, &challenge.solution) };
-    let ways = decoys(scenario, challenge).into_iter();
-    let decoys = ways.map(|(what, actions)| Trial { what, wins: wins(scenario, &actions) }).collect();
-    Outcome { lab: lab.to_owned(), seeds: SEEDS, solution, decoys }
+    let trial = |way: Way, what: String, actions: &[ActionKind]| Trial { way, what, wins: wins(scenario, actions) };
+    let solution = trial(Way::Solution, "the solution".into(), &challenge.solution);
+    let decoys = decoys(scenario, challenge).into_iter().map(|(way, what, actions)| trial(way, what, &actions));
+    Outcome::of(lab, solution, decoys.collect())
 }
 
-/// Ways that must not win: a description and what is done before the run begins.
-fn decoys(scenario: &Scenario, challenge: &Challenge) -> Vec<(String, Vec<ActionKind>)> {
-    let mut ways = vec![("doing nothing".to_owned(), Vec::new())];
+/// Ways that must not win: each with its words and what is done before the run begins.
+fn decoys(scenario: &Scenario, challenge: &Challenge) -> Vec<(Way, String, Vec<ActionKind>)> {
+    let mut ways = vec![(Way::Nothing, "doing nothing".to_owned(), Vec::new())];
     for knob in &challenge.mechanism {
         let rest = challenge.solution.iter().filter(|action| !sets(action, knob)).cloned().collect();
-        ways.push((format!("the solution without `{knob}`"), rest));
+        ways.push((Way::Without(knob.clone()), format!("the solution without `{knob}`"), rest));
     }
     let mechanism: BTreeSet<&str> = challenge.mechanism.iter().map(String::as_str).collect();
     for knob in scenario.knobs.iter().filter(|knob| !mechanism.contains(knob.id.as_str())) {
         for to in settings(&knob.kind) {
-            ways.push((format!("`{}` alone at {}", knob.id, shown(&to)), vec![turn(knob, to)]));
+            ways.push((Way::Alone(knob.id.clone()), format!("`{}` alone at {}", knob.id, shown(&to)), vec![turn(knob, to)]));
         }
     }
     ways
@@ -172,5 +205,25 @@ mod tests {
         let kind = KnobKind::Number { min: 1.0, max: 4.0, step: 1.0, unit: String::new(), default: 1.0 };
         let tried: Vec<String> = settings(&kind).iter().map(shown).collect();
         assert_eq!(tried, ["1", "2", "3", "4"]);
+    }
+
+    #[test]
+    fn the_table_names_whoever_does_not_do_as_it_must() {
+        let trial = |way: Way, what: &str, wins| Trial { way, what: what.to_owned(), wins };
+        let alone = |wins| trial(Way::Alone("rate".into()), "`rate` alone at 5", wins);
+        let outcome = |wins, decoys| Outcome::of("even-out", trial(Way::Solution, "the solution", wins), decoys);
+        let sound = outcome(20, vec![trial(Way::Nothing, "doing nothing", 0), alone(0), alone(0)]);
+        assert!(sound.load_bearing);
+        assert_eq!(
+            sound.to_string(),
+            "  challenge   even-out                                  wins  must
+    the solution                                       20/20  win
+    doing nothing                                       0/20  lose
+    one other knob alone, 2 settings                    0/20  lose
+"
+        );
+        let weak = outcome(19, vec![alone(3)]);
+        assert!(!weak.load_bearing);
+        assert_eq!(weak.to_string().matches("<- it does not").count(), 2, "{weak}");
     }
 }

@@ -1,6 +1,8 @@
 //! Says whether `lessons/` is sound, and what it holds.
 
 mod course;
+mod feedback;
+pub mod generated;
 pub mod load_bearing;
 mod names;
 mod parts;
@@ -16,22 +18,39 @@ use std::path::Path;
 use crate::load::{self, Curriculum, Lesson};
 use crate::problem::Problems;
 
-pub use load_bearing::{Outcome, Trial};
+pub use generated::Instances;
+pub use load_bearing::{Outcome, Trial, Way};
 pub use predictions::Answers;
 pub use report::{LessonReport, Report};
 
 /// Checks everything, the load-bearing runs of challenges included.
+///
+/// # Errors
+/// Everything that is wrong, see [`examine`].
 pub fn check(lessons: &Path) -> Result<Report, Problems> {
-    let (curriculum, mut problems) = load::load_what_can_be_read(lessons)?;
-    note_references(&curriculum, &mut problems);
+    let (report, problems) = examine(lessons);
+    problems.or(report)
+}
+
+/// What the lessons hold, and everything that is wrong with them.
+pub fn examine(lessons: &Path) -> (Report, Problems) {
+    match load::load_what_can_be_read(lessons) {
+        Ok((curriculum, problems)) => examine_all(&curriculum, problems),
+        Err(problems) => (Report::default(), problems),
+    }
+}
+
+fn examine_all(curriculum: &Curriculum, mut problems: Problems) -> (Report, Problems) {
+    note_references(curriculum, &mut problems);
     let mut report = Report::default();
     for lesson in &curriculum.lessons {
         note_completeness(lesson, &mut problems);
         let outcomes = load_bearing::run(lesson, &mut problems);
         let answers = predictions::run(lesson, &mut problems);
-        report.lessons.push(LessonReport::of(lesson, outcomes, answers));
+        let instances = generated::run(lesson, &mut problems);
+        report.lessons.push(LessonReport::of(lesson, outcomes, answers, instances));
     }
-    problems.or(report)
+    (report, problems.sorted())
 }
 
 /// Checks that everything refers to something: what a page needs so as not to be broken.

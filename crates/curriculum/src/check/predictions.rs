@@ -30,7 +30,7 @@ pub struct Answers {
 impl fmt::Display for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let right: Vec<String> = self.right.iter().map(|(option, seeds)| format!("{option} on {seeds}")).collect();
-        writeln!(f, "  prediction     {}/{}: {}", self.lab, self.prediction, right.join(", "))
+        writeln!(f, "  prediction  {}/{}: {}", self.lab, self.prediction, right.join(", "))
     }
 }
 

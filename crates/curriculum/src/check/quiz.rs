@@ -2,19 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use hopscope_core::assess::Family;
+
+use crate::check::feedback;
 use crate::check::names::{note_doubles, note_unplain};
 use crate::compile::next_mark;
 use crate::file::SourceFile;
 use crate::load::Lesson;
 use crate::problem::Problems;
-use crate::source::At;
 use crate::source::quiz::{Blank, Choice, Kind, Question};
 use crate::suggest;
 
-/// Fewest authored questions of a lesson.
+/// Fewest written questions of a lesson.
 const QUESTIONS: usize = 8;
 /// Fewest kinds among them.
 const KINDS: usize = 4;
+/// Fewest families of generated questions.
+const FAMILIES: usize = 2;
 
 pub(crate) fn note(lesson: &Lesson, problems: &mut Problems) {
     let questions = &lesson.quiz.value.question;
@@ -36,19 +40,28 @@ pub(crate) fn untested(lesson: &Lesson) -> Vec<String> {
 
 pub(crate) fn note_completeness(lesson: &Lesson, problems: &mut Problems) {
     let (file, questions) = (&lesson.quiz.file, &lesson.quiz.value.question);
-    let kinds: BTreeSet<Kind> = questions.iter().map(|q| *q.kind).collect();
-    if questions.len() < QUESTIONS {
+    let written = || questions.iter().filter(|q| *q.kind != Kind::Generated);
+    let kinds: BTreeSet<Kind> = written().map(|q| *q.kind).collect();
+    let families: BTreeSet<Family> = questions.iter().filter_map(|q| Some(**q.family.as_ref()?)).collect();
+    if written().count() < QUESTIONS {
         problems.push(file.problem(
             0,
-            format!("A quiz has at least {QUESTIONS} questions; this one has {}.", questions.len()),
+            format!("A quiz has at least {QUESTIONS} written questions; this one has {}.", written().count()),
             "Add questions that ask why.",
         ));
     }
     if kinds.len() < KINDS {
         problems.push(file.problem(
             0,
-            format!("A quiz has at least {KINDS} kinds of question; this one has {}.", kinds.len()),
+            format!("A quiz has at least {KINDS} kinds of written question; this one has {}.", kinds.len()),
             "Ask some of them as `order`, `fill`, `match`, `numeric` or `predict`.",
+        ));
+    }
+    if families.len() < FAMILIES {
+        problems.push(file.problem(
+            file.text.len(),
+            format!("A quiz has generated questions of at least {FAMILIES} families; this one has {}.", families.len()),
+            "Add `[[question]]` with `kind = \"generated\"` and a `family` that suits an objective.",
         ));
     }
     for id in untested(lesson) {
@@ -83,7 +96,7 @@ struct QuestionCheck<'a> {
 impl QuestionCheck<'_> {
     fn note(mut self) {
         self.note_fields();
-        if self.question.ask.is_none() && *self.question.kind != Kind::Predict {
+        if self.question.ask.is_none() && ![Kind::Predict, Kind::Generated].contains(&*self.question.kind) {
             self.at_id("asks nothing", "Add `ask = \"…\"`.");
         }
         match *self.question.kind {
@@ -93,6 +106,10 @@ impl QuestionCheck<'_> {
             Kind::Fill => self.note_fill(),
             Kind::Numeric => self.note_numeric(),
             Kind::Predict => self.note_predict(),
+            Kind::Generated => self.note_form(),
+        }
+        for silence in feedback::silences(self.question) {
+            self.problem(silence.offset, silence.what, silence.fix);
         }
     }
 
@@ -109,7 +126,10 @@ impl QuestionCheck<'_> {
         let q = self.question;
         let kind = *q.kind;
         let numeric = [Kind::Numeric].as_slice();
-        let fields: [(&str, bool, &[Kind]); 12] = [
+        let written = [Kind::Single, Kind::Multiple, Kind::Order, Kind::Fill, Kind::Match, Kind::Numeric, Kind::Predict].as_slice();
+        let generated = [Kind::Generated].as_slice();
+        let fields: [(&str, bool, &[Kind]); 17] = [
+            ("ask", q.ask.is_some(), written),
             ("options", q.options.is_some(), &[Kind::Single, Kind::Multiple]),
             ("items", q.items.is_some(), &[Kind::Order]),
             ("text", q.text.is_some(), &[Kind::Fill]),
@@ -120,29 +140,23 @@ impl QuestionCheck<'_> {
             ("unit", q.unit.is_some(), numeric),
             ("why", q.why.is_some(), numeric),
             ("otherwise", q.otherwise.is_some(), numeric),
+            ("wrong", q.wrong.is_some(), numeric),
             ("lab", q.lab.is_some(), &[Kind::Predict]),
             ("prediction", q.prediction.is_some(), &[Kind::Predict]),
+            ("family", q.family.is_some(), generated),
+            ("form", q.form.is_some(), generated),
+            ("level", q.level.is_some(), generated),
         ];
+        // `ask` has a sentence of its own when it is missing.
+        let optional = ["ask", "tolerance", "unit", "wrong", "form", "level"];
         for (field, given, kinds) in fields {
             if given && !kinds.contains(&kind) {
                 let what = format!("has `{field}`, which a `{}` question does not use", kind.word());
                 self.at_id(&what, &format!("Remove `{field}`, or change `kind`."));
             }
-            if !given && kinds.contains(&kind) && !["tolerance", "unit"].contains(&field) {
+            if !given && kinds.contains(&kind) && !optional.contains(&field) {
                 let what = format!("is of kind `{}` and has no `{field}`", kind.word());
                 self.at_id(&what, &format!("Add `{field}`."));
-            }
-        }
-    }
-
-    fn note_whys<'b>(&mut self, noun: &str, parts: impl Iterator<Item = (&'b At<String>, &'b Option<String>)>) {
-        for (id, why) in parts {
-            if why.as_ref().is_none_or(|text| text.trim().is_empty()) {
-                self.problem(
-                    id.offset(),
-                    format!("The {noun} `{}` of the question `{}` has no `why`.", **id, *self.question.id),
-                    "Name the misconception behind it and what that would predict, or why it is right.",
-                );
             }
         }
     }
@@ -150,7 +164,6 @@ impl QuestionCheck<'_> {
     fn note_choices(&mut self) {
         let Some(options) = &self.question.options else { return };
         note_doubles(self.file, "option", options.iter().map(|o| &o.id), self.problems);
-        self.note_whys("option", options.iter().map(|o| (&o.id, &o.why)));
         let right = options.iter().filter(|o: &&Choice| o.correct).count();
         let wrong = options.len() - right;
         if *self.question.kind == Kind::Single && right != 1 {
@@ -167,7 +180,6 @@ impl QuestionCheck<'_> {
     fn note_items(&mut self) {
         let Some(items) = &self.question.items else { return };
         note_doubles(self.file, "item", items.iter().map(|i| &i.id), self.problems);
-        self.note_whys("item", items.iter().map(|i| (&i.id, &i.why)));
         if items.len() < 3 {
             self.at_id("has too few items to put in order", "Write at least three items.");
         }
@@ -176,7 +188,6 @@ impl QuestionCheck<'_> {
     fn note_pairs(&mut self) {
         let Some(pairs) = &self.question.pairs else { return };
         note_doubles(self.file, "pair", pairs.iter().map(|p| &p.id), self.problems);
-        self.note_whys("pair", pairs.iter().map(|p| (&p.id, &p.why)));
         let rights: BTreeSet<&str> = pairs.iter().map(|p| p.right.as_str()).collect();
         if rights.len() != pairs.len() {
             self.at_id("has two pairs with the same right side", "Make every right side different, or the match has two answers.");
@@ -186,7 +197,6 @@ impl QuestionCheck<'_> {
     fn note_fill(&mut self) {
         let (Some(text), Some(blanks)) = (&self.question.text, &self.question.blank) else { return };
         note_doubles(self.file, "blank", blanks.iter().map(|b| &b.id), self.problems);
-        self.note_whys("blank", blanks.iter().map(|b| (&b.id, &b.why)));
         let marks = marks_of(text);
         for mark in &marks {
             if !blanks.iter().any(|b| *b.id == *mark) {
@@ -212,13 +222,6 @@ impl QuestionCheck<'_> {
         if blank.accept.is_empty() {
             self.problem(blank.id.offset(), format!("The blank `{}` accepts nothing.", *blank.id), "List the right answers in `accept`.");
         }
-        if blank.otherwise.as_ref().is_none_or(|text| text.trim().is_empty()) {
-            self.problem(
-                blank.id.offset(),
-                format!("The blank `{}` has nothing to say about other answers.", *blank.id),
-                "Add `otherwise = \"…\"`.",
-            );
-        }
     }
 
     fn note_numeric(&mut self) {
@@ -234,6 +237,18 @@ impl QuestionCheck<'_> {
                     "Move the value away or narrow `tolerance`.",
                 );
             }
+        }
+    }
+
+    fn note_form(&mut self) {
+        let (Some(family), Some(form)) = (&self.question.family, &self.question.form) else { return };
+        let known = family.forms();
+        if !known.contains(&form.as_str()) {
+            self.problem(
+                form.offset(),
+                format!("The family `{}` has no form `{}`.", family.name(), **form),
+                suggest::fix_unknown(form, known.iter().copied()),
+            );
         }
     }
 

@@ -5,12 +5,14 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::check::feedback::unexplained;
+use crate::check::generated::Instances;
 use crate::check::load_bearing::Outcome;
 use crate::check::predictions::Answers;
 use crate::check::quiz::untested;
 use crate::load::Lesson;
 
-/// What a sound course holds.
+/// What a course holds.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
     /// The written lessons in course order.
@@ -30,12 +32,16 @@ pub struct LessonReport {
     pub predictions: Vec<Answers>,
     /// Questions by kind.
     pub questions: BTreeMap<&'static str, usize>,
-    /// Objectives that no question tests.
+    /// Generated questions, made from many seeds.
+    pub generated: Vec<Instances>,
+    /// Objectives that no question tests; there must be none.
     pub untested_objectives: Vec<String>,
+    /// What one may answer without hearing anything about it; there must be nothing.
+    pub unexplained_options: Vec<String>,
 }
 
 impl LessonReport {
-    pub(crate) fn of(lesson: &Lesson, challenges: Vec<Outcome>, predictions: Vec<Answers>) -> Self {
+    pub(crate) fn of(lesson: &Lesson, challenges: Vec<Outcome>, predictions: Vec<Answers>, generated: Vec<Instances>) -> Self {
         let mut questions = BTreeMap::new();
         for question in &lesson.quiz.value.question {
             *questions.entry(question.kind.word()).or_default() += 1;
@@ -46,7 +52,9 @@ impl LessonReport {
             challenges,
             predictions,
             questions,
+            generated,
             untested_objectives: untested(lesson),
+            unexplained_options: unexplained(lesson),
         }
     }
 }
@@ -70,9 +78,16 @@ impl fmt::Display for LessonReport {
         writeln!(f, "{}", self.slug)?;
         writeln!(f, "  labs        {}  {}", self.labs.len(), self.labs.join(", "))?;
         writeln!(f, "  questions  {total:>2}  {}", kinds.join(", "))?;
+        for instances in &self.generated {
+            write!(f, "{instances}")?;
+        }
         match self.untested_objectives.as_slice() {
-            [] => writeln!(f, "  objectives     every one has a question")?,
-            untested => writeln!(f, "  objectives     without a question: {}", untested.join(", "))?,
+            [] => writeln!(f, "  objectives  every one has a question")?,
+            untested => writeln!(f, "  objectives  without a question: {}", untested.join(", "))?,
+        }
+        match self.unexplained_options.len() {
+            0 => writeln!(f, "  feedback    every option has some")?,
+            silent => writeln!(f, "  feedback    {silent} options have none")?,
         }
         for answers in &self.predictions {
             write!(f, "{answers}")?;

@@ -1,5 +1,6 @@
 //! `en/quiz.toml`: questions with a reason for every answer one may give.
 
+use hopscope_core::assess::{Family, Level};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use super::At;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quiz {
-    /// At least eight questions of at least four kinds.
+    /// At least eight written questions of at least four kinds, and two families of generated ones.
     pub question: Vec<Question>,
 }
 
@@ -31,6 +32,8 @@ pub enum Kind {
     Numeric,
     /// A lab runs and its result is the answer.
     Predict,
+    /// The core makes the question from a seed, and grades it.
+    Generated,
 }
 
 impl Kind {
@@ -44,6 +47,7 @@ impl Kind {
             Kind::Match => "match",
             Kind::Numeric => "numeric",
             Kind::Predict => "predict",
+            Kind::Generated => "generated",
         }
     }
 }
@@ -58,10 +62,10 @@ pub struct Question {
     pub objective: At<String>,
     /// How it is answered.
     pub kind: At<Kind>,
-    /// The question, inline Markdown. A predict question may leave it to its lab.
+    /// The question, inline Markdown. A predict question may leave it to its lab; a generated one brings its own.
     #[serde(default)]
     pub ask: Option<String>,
-    /// What is worth keeping, in one sentence.
+    /// What is worth keeping, in one sentence. A generated question brings one of its own.
     #[serde(default)]
     pub keep: Option<String>,
     /// Options (single, multiple).
@@ -103,6 +107,18 @@ pub struct Question {
     /// The prediction of that lab (predict).
     #[serde(default)]
     pub prediction: Option<At<String>>,
+    /// What is asked about (generated).
+    #[serde(default)]
+    pub family: Option<At<Family>>,
+    /// The form that the family is held to; without it the seed picks one (generated). `next_backend`: `round_robin`,
+    /// `weighted_round_robin`, `least_conn`, `ip_hash`. `keys_moved`: `modulo`, `consistent`. `detection_time`: `worst`,
+    /// `best`. `freshness`: `lifetime`, `directive`. `littles_law`: `in_use`, `kept_open`. `message_order`: `handshake`,
+    /// `reuse`, `proxy`.
+    #[serde(default)]
+    pub form: Option<At<String>>,
+    /// How much is asked for; `plain` when it is not said (generated).
+    #[serde(default)]
+    pub level: Option<Level>,
 }
 
 /// An option of a single or multiple choice question.

@@ -8,7 +8,7 @@ fn ids(ids: &[&str]) -> Vec<String> {
 }
 
 fn question(body: Body) -> Question {
-    Question { id: "q".into(), objective: "o".into(), ask: "What?".into(), keep: "a rule".into(), body }
+    Question { id: "q".into(), objective: "o".into(), ask: "What?".into(), given: String::new(), keep: "a rule".into(), body }
 }
 
 fn choices() -> Vec<Choice> {
