@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check;
 use crate::compile;
 use crate::load::{self, Curriculum, Lesson};
-use crate::pages::{cheatsheet, embed, frame, glossary, home, lesson};
+use crate::pages::{certificate, cheatsheet, embed, frame, glossary, home, lesson, verify};
 use crate::problem::{Problem, Problems};
 
 /// Names of the files that every page links, relative to the site's root.
@@ -41,6 +41,9 @@ pub fn write(source: &Path, out: &Path, assets: &Assets) -> Result<Written, Prob
     let mut site = Site { out, assets, curriculum: &curriculum, written: Written::default() };
     site.home()?;
     site.put("glossary/index.html", &frame::document(&glossary::page(&curriculum), &curriculum, assets))?;
+    for (folder, page) in [("certificate", certificate::page(&curriculum)), ("verify", verify::page(&curriculum))] {
+        site.put(&format!("{folder}/index.html"), &frame::document(&page, &curriculum, assets))?;
+    }
     for lesson in &curriculum.lessons {
         site.lesson(lesson)?;
     }

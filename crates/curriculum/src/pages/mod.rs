@@ -3,6 +3,7 @@
 //! No page has an inline script or a `style` attribute, and every link is relative, so the same files serve any
 //! sub-path and any strict content policy.
 
+pub mod certificate;
 pub mod cheatsheet;
 pub mod embed;
 pub mod frame;
@@ -16,3 +17,4 @@ mod lesson_parts;
 mod mark;
 pub mod pictogram;
 mod topbar;
+pub mod verify;
