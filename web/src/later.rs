@@ -19,7 +19,7 @@ use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEn
 
 use crate::lab::{DrawAside, State, draw_aside};
 use crate::signal::announce;
-use crate::{certificate, quiz, shortcuts};
+use crate::{certificate, quiz, review, shortcuts};
 
 /// What stands where a piece belongs that did not come.
 pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched. Check the connection and reload the page.";
@@ -58,6 +58,18 @@ fn certificate_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
+#[wasm_split(study, fallible)]
+fn study_piece(page: Element) -> Result<(), SplitLoaderError> {
+    review::begin(&page);
+    Ok(())
+}
+
+#[wasm_split(progress, fallible)]
+fn progress_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
+    review::mount(place);
+    Ok(())
+}
+
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
@@ -76,6 +88,22 @@ pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, failed: impl Fn
 pub(crate) fn mount_certificate(place: HtmlElement, failed: impl FnOnce(&HtmlElement) + 'static) {
     spawn_local(async move {
         if certificate_piece(place.clone()).await.is_err() {
+            failed(&place);
+        }
+    });
+}
+
+/// Shows what is due and brings recall cards and terms to life. The page does without where it cannot be fetched.
+pub(crate) fn study_aids(page: Element) {
+    spawn_local(async {
+        let _ = study_piece(page).await;
+    });
+}
+
+/// Fills the progress page, or says there why it stays as it is.
+pub(crate) fn mount_progress(place: HtmlElement, failed: impl FnOnce(&HtmlElement) + 'static) {
+    spawn_local(async move {
+        if progress_piece(place.clone()).await.is_err() {
             failed(&place);
         }
     });

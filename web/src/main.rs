@@ -9,8 +9,10 @@ mod later;
 mod page;
 mod progress;
 mod quiz;
+mod review;
 mod shortcuts;
 mod signal;
+mod terms;
 mod theme;
 mod views;
 
@@ -21,5 +23,6 @@ fn main() {
     theme::wire();
     shortcuts::wire();
     home::wire();
+    review::wire();
     page::mount();
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use hopscope_curriculum::{Assets, site};
 
-const STYLES: [&str; 7] = ["tokens", "base", "page", "home", "lab", "quiz", "print"];
+const STYLES: [&str; 10] = ["tokens", "base", "page", "home", "lab", "quiz", "review", "progress", "cheatsheets", "print"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check;
 use crate::compile;
 use crate::load::{self, Curriculum, Lesson};
-use crate::pages::{certificate, cheatsheet, embed, frame, glossary, home, lesson, verify};
+use crate::pages::{certificate, cheatsheet, cheatsheets, embed, frame, glossary, home, lesson, progress, verify};
 use crate::problem::{Problem, Problems};
 
 /// Names of the files that every page links, relative to the site's root.
@@ -40,8 +40,13 @@ pub fn write(source: &Path, out: &Path, assets: &Assets) -> Result<Written, Prob
     check::references(&curriculum).or(())?;
     let mut site = Site { out, assets, curriculum: &curriculum, written: Written::default() };
     site.home()?;
-    site.put("glossary/index.html", &frame::document(&glossary::page(&curriculum), &curriculum, assets))?;
-    for (folder, page) in [("certificate", certificate::page(&curriculum)), ("verify", verify::page(&curriculum))] {
+    for (folder, page) in [
+        ("glossary", glossary::page(&curriculum)),
+        ("cheatsheets", cheatsheets::page(&curriculum)),
+        ("progress", progress::page(&curriculum)),
+        ("certificate", certificate::page(&curriculum)),
+        ("verify", verify::page(&curriculum)),
+    ] {
         site.put(&format!("{folder}/index.html"), &frame::document(&page, &curriculum, assets))?;
     }
     for lesson in &curriculum.lessons {
@@ -68,7 +73,8 @@ impl Site<'_> {
         let before = fs::read_to_string(&path).map_err(|error| cannot("read", &path, &error))?;
         let head = frame::head(&page, self.assets).into_string();
         let body = frame::chrome(&page, self.curriculum).into_string();
-        let after = fill(&fill(&before, HEAD_MARK, &head)?, HOME_MARK, &body)?;
+        let own = frame::without_styles_of_others(&before, &page, self.assets);
+        let after = fill(&fill(&own, HEAD_MARK, &head)?, HOME_MARK, &body)?;
         self.put("index.html", &after)
     }
 

@@ -232,6 +232,8 @@ fn a_draft_is_told_what_it_lacks() {
         "at least 4 kinds",
         "at least 2 families; this one has 1",
         "Recall has three to five",
+        "The model card of the lab `look` has nothing under `real`.",
+        "The model card of the lab `win` has nothing under `held_against`.",
     ] {
         assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
@@ -289,6 +291,10 @@ fn every_page_is_written_and_links_relatively() {
         [
             "index.html",
             "glossary/index.html",
+            "cheatsheets/index.html",
+            "progress/index.html",
+            "certificate/index.html",
+            "verify/index.html",
             "lessons/small/index.html",
             "lessons/small/cheatsheet/index.html",
             "embed/small/look/index.html",
@@ -323,6 +329,7 @@ fn a_lesson_page_has_its_mounts_and_reads_without_them() {
         "popovertarget=\"term-backend\">backend</button></dfn>",
         "id=\"term-backend\" popover",
         "href=\"../../glossary/#backend\"",
+        "data-recall-card=\"why\"",
         "aria-label=\"Table: Why a queue grows\"",
         "Not written yet",
     ] {
@@ -376,5 +383,56 @@ fn the_report_says_what_a_lesson_holds_even_when_something_is_wrong() {
         ["20/20  win", "doing nothing", "every one has a question", "every option has some", "generated: next_backend, least_conn, tricky"]
     {
         assert!(words.contains(part), "{part} is missing from:\n{words}");
+    }
+}
+
+#[test]
+fn the_progress_page_stands_whole_without_the_script() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let text = page(&scratch, "progress/index.html");
+    for part in [
+        "data-lesson-card=\"small\" data-title=\"Small\" data-questions=\"single fill predict generated\" data-recall=\"why\" data-progress-of=\"small\"",
+        "data-question=\"fill\" href=\"../lessons/small/#question-fill\"",
+        "data-challenge=\"win\"",
+        "shortly before you would forget it",
+        "A script reads it, and the script did not start.",
+        "1 of 2 lessons are written",
+        "aria-current=\"page\">Progress",
+    ] {
+        assert!(text.contains(part), "the page lacks {part}:\n{text}");
+    }
+}
+
+#[test]
+fn the_book_has_every_sheet_once() {
+    let scratch = Scratch::new();
+    written(&scratch);
+    let text = page(&scratch, "cheatsheets/index.html");
+    assert_eq!(text.matches("class=\"book-sheet\"").count(), 1);
+    assert!(text.contains("href=\"#small\"") && text.contains("id=\"small\""), "{text}");
+}
+
+#[test]
+fn stylesheets_of_some_pages_are_linked_by_those_alone() {
+    let scratch = Scratch::new();
+    fs::create_dir_all(scratch.out()).expect("can be made");
+    let styles = ["base-1.css", "progress-2.css", "review-3.css", "cheatsheets-4.css"];
+    let links: String = styles.map(|style| format!("<link rel=\"stylesheet\" href=\"./{style}\"/>")).concat();
+    let bundled = format!("<html lang=\"en\"><head>{links}<!-- hopscope:head --></head><body><!-- hopscope:home --></body></html>");
+    fs::write(scratch.out().join("index.html"), bundled).expect("can be written");
+    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into() };
+    site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
+    for (path, expect) in [
+        ("index.html", vec!["base-1.css"]),
+        ("glossary/index.html", vec!["base-1.css"]),
+        ("progress/index.html", vec!["base-1.css", "progress-2.css", "review-3.css"]),
+        ("lessons/small/index.html", vec!["base-1.css", "review-3.css"]),
+        ("cheatsheets/index.html", vec!["base-1.css", "cheatsheets-4.css"]),
+    ] {
+        let text = page(&scratch, path);
+        let linked: Vec<&str> = styles.into_iter().filter(|style| text.contains(style)).collect();
+        assert_eq!(linked, expect, "{path}");
+        assert_eq!(text.matches("rel=\"stylesheet\"").count(), expect.len(), "{path}");
     }
 }

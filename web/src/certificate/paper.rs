@@ -6,8 +6,8 @@ use hopscope_core::certificate::{Issued, Report, linkedin};
 use js_sys::{Array, Date};
 use leptos::prelude::{document, window};
 use maud::{PreEscaped, html};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, Element, Event, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
 
@@ -118,7 +118,8 @@ fn say(desk: &Desk, what: &str) {
 fn address_of(text: &str, kind: &str) -> Option<String> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of(&[text.into()]), &options).ok()?;
+    let parts: Array = [JsValue::from_str(text)].into_iter().collect();
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
     Url::create_object_url_with_blob(&blob).ok()
 }
 

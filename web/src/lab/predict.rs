@@ -53,8 +53,6 @@ pub fn reveal_due(s: &mut State) -> bool {
         if let Some(given) = s.answers[index].as_mut().filter(|g| due && !g.revealed) {
             given.revealed = true;
             told = true;
-            let (id, option, sure, right) = (prediction.id.clone(), given.option.clone(), given.sure, given.right());
-            progress::record_prediction(s.key(), &id, &option, sure, right);
         }
     }
     told
@@ -67,13 +65,14 @@ fn told_at(prediction: &Prediction) -> Instant {
     }
 }
 
-/// Answers that were given on an earlier visit.
+/// Answers that were given on an earlier visit, about the run with this seed.
 pub fn recall(s: &mut State) {
+    let seed = s.timeline().seed();
     for index in 0..s.answers.len() {
         let prediction = s.spec.scenario.predictions[index].clone();
-        let Some(record) = progress::prediction(s.key(), &prediction.id) else { continue };
-        let truth = read(s, &prediction);
-        s.answers[index] = Some(Given { option: record.option, sure: record.sure, truth, revealed: true });
+        let early = || progress::early_prediction(s.key(), &prediction.id).filter(|_| seed == s.spec.scenario.seed);
+        let given = progress::prediction(s.key(), &prediction.id, seed).or_else(early);
+        s.answers[index] = given.map(|(option, sure)| Given { option, sure, truth: read(s, &prediction), revealed: true });
     }
     s.asking = asked_at(s);
 }
@@ -97,7 +96,10 @@ pub fn commit(handle: Handle, option: String, sure: Sure) {
         let prediction = s.spec.scenario.predictions[index].clone();
         let at = Instant::START + prediction.at;
         let truth = read(s, &prediction);
-        s.answers[index] = Some(Given { option, sure, truth, revealed: false });
+        let given = Given { option, sure, truth, revealed: false };
+        // What is committed to counts at once: leaving before the answer is told changes nothing.
+        progress::record_prediction(s.key(), &prediction.id, s.timeline().seed(), (given.option.clone(), sure), given.right());
+        s.answers[index] = Some(given);
         s.touched = true;
         if s.clock != at {
             s.seek_time(at);

@@ -221,7 +221,11 @@ impl State {
         let spec = Rc::clone(&self.spec);
         let fresh = Self::new(&self.lesson, &self.lab, spec);
         let answers = core::mem::take(&mut self.answers);
+        let same_run = fresh.timeline().seed() == self.own().seed();
         *self = Self { answers, hints: self.hints, speed: self.speed, width: self.width, touched: true, ..fresh };
+        if !same_run {
+            predict::recall(self);
+        }
     }
 
     /// Begins anew on other arrivals, with the changes that hold from the start.
@@ -238,6 +242,8 @@ impl State {
             }
         }
         self.seek_time(clock);
+        // What was predicted about other arrivals says nothing about these.
+        predict::recall(self);
     }
 
     /// Takes back the last change.

@@ -5,6 +5,8 @@ use super::record::Progress;
 
 /// Where progress is stored.
 pub(crate) const KEY: &str = "hopscope.progress";
+/// Where it is stored a second time, before the first: if one of the two is cut short, the other is whole.
+const COPY: &str = "hopscope.progress.copy";
 
 /// Why a shelf does not take or give something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub(crate) struct Keeper<S> {
     held: Progress,
     /// The text on the shelf as this keeper knows it.
     known: Option<String>,
-    /// What was set aside, in words.
+    /// What was found damaged, in words.
     aside: Option<String>,
     /// Why the last write did not succeed, in words.
     failing: Option<&'static str>,
@@ -43,20 +45,43 @@ const BLOCKED: &str = "This browser does not let the site store anything, so you
 const FULL: &str = "The browser's storage for this site is full, so what you do from now on lasts only until this page is closed. Free some space: the next thing you do is then stored, and all before it.";
 const OVERTAKEN: &str = "A newer version of this site is open in another tab, so what you do here lasts only until this page is closed. Reload the page to go on with the newer version.";
 
+const RESTORED: &str = "The progress stored in this browser was damaged. It has been restored from the copy that is kept beside it.";
+
 impl<S: Shelf> Keeper<S> {
     /// Reads what is on the shelf.
     pub(crate) fn open(shelf: S) -> Self {
         let mut keeper = Self { shelf, held: Progress::default(), known: None, aside: None, failing: None, hands_off: false };
+        let mut damaged = false;
         match keeper.shelf.get(KEY) {
             Err(_) => keeper.failing = Some(BLOCKED),
             Ok(None) => {}
             Ok(Some(text)) => match format::decode(&text) {
                 Ok(progress) => keeper.take_in(progress, text),
-                Err(why) => keeper.set_aside(&text, why),
+                Err(why) => {
+                    keeper.set_aside(&text, why);
+                    damaged = why == Unreadable::Damaged;
+                }
             },
         }
+        keeper.take_copy(damaged);
         keeper.take_back();
         keeper
+    }
+
+    /// The copy has what the first text lost when it was cut short, or did not come to have.
+    fn take_copy(&mut self, damaged: bool) {
+        if self.hands_off {
+            return;
+        }
+        if let Ok(Some(text)) = self.shelf.get(COPY)
+            && let Ok(progress) = format::decode(&text)
+        {
+            self.held.join(progress);
+            if damaged {
+                self.aside = Some(RESTORED.to_owned());
+            }
+            self.store();
+        }
     }
 
     /// What is known.
@@ -74,6 +99,20 @@ impl<S: Shelf> Keeper<S> {
         self.refresh();
         change(&mut self.held);
         self.store();
+    }
+
+    /// Deletes everything, here and in every other tab.
+    pub(crate) fn reset(&mut self) {
+        self.change(&mut |progress| *progress = progress.emptied());
+        self.aside = None;
+    }
+
+    /// Takes in what was exported, however often this memory was deleted since.
+    pub(crate) fn import(&mut self, mut progress: Progress) {
+        self.change(&mut |held| {
+            progress.resets = held.resets;
+            held.join(progress.clone());
+        });
     }
 
     /// Another tab has written this text, or has emptied the shelf. Returns whether anything is new.
@@ -131,13 +170,30 @@ impl<S: Shelf> Keeper<S> {
         if self.known.as_ref() == Some(&text) {
             return;
         }
-        match self.shelf.set(KEY, &text) {
+        match self.put(&text) {
             Ok(()) => {
                 self.known = Some(text);
                 self.failing = None;
             }
             Err(Refusal::Blocked) => self.failing = Some(BLOCKED),
             Err(Refusal::Full) => self.failing = Some(FULL),
+        }
+    }
+
+    /// The copy first. Where there is room for one of them only, it is not the copy's.
+    fn put(&self, text: &str) -> Result<(), Refusal> {
+        let copied = self.shelf.set(COPY, text);
+        match self.shelf.set(KEY, text) {
+            Err(Refusal::Full) => {
+                self.shelf.remove(COPY);
+                self.shelf.set(KEY, text)
+            }
+            done => {
+                if copied.is_err() {
+                    self.shelf.remove(COPY);
+                }
+                done
+            }
         }
     }
 

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::named::Named;
 use super::record::{AnswerRecord, LabRecord, LessonRecord, Outline, PredictionRecord, Progress, SavedRun, Sure};
+use super::study::{Commitment, Review, Reviews, Study};
+use crate::review::schedule::Grade;
 
 fn id() -> impl Strategy<Value = String> {
     "[a-c]"
@@ -33,9 +35,41 @@ fn answer() -> impl Strategy<Value = AnswerRecord> {
     })
 }
 
+fn sure() -> impl Strategy<Value = Sure> {
+    prop_oneof![Just(Sure::Guess), Just(Sure::Think), Just(Sure::Sure)]
+}
+
 fn prediction() -> impl Strategy<Value = PredictionRecord> {
-    let sure = prop_oneof![Just(Sure::Guess), Just(Sure::Think), Just(Sure::Sure)];
-    (0u64..4, id(), sure, any::<bool>()).prop_map(|(stamp, option, sure, right)| PredictionRecord { stamp, option, sure, right })
+    (0u64..4, id(), sure(), any::<bool>()).prop_map(|(stamp, option, sure, right)| PredictionRecord { stamp, option, sure, right })
+}
+
+fn review() -> impl Strategy<Value = Review> {
+    let grade = prop::sample::select(Grade::ALL.to_vec());
+    (0u32..1_000, grade, proptest::option::of(sure())).prop_map(|(minute, grade, sure)| Review { minute, grade, sure })
+}
+
+/// Reviews as they come about: taken in one by one.
+fn reviews() -> impl Strategy<Value = Reviews> {
+    proptest::collection::vec(review(), 0..5).prop_map(|all| {
+        let mut reviews = Reviews::default();
+        for review in all {
+            reviews.add(review);
+        }
+        reviews
+    })
+}
+
+fn commitment() -> impl Strategy<Value = Commitment> {
+    (id(), id(), 0u64..3, 0u32..4, id(), sure(), any::<bool>())
+        .prop_map(|(lab, prediction, seed, minute, option, sure, right)| Commitment { lab, prediction, seed, minute, option, sure, right })
+}
+
+fn study() -> impl Strategy<Value = Study> {
+    (named(reviews()), proptest::collection::vec(commitment(), 0..4)).prop_map(|(cards, made)| {
+        let mut study = Study { cards, ..Study::default() };
+        made.into_iter().for_each(|made| study.commit(made));
+        study
+    })
 }
 
 fn lab() -> impl Strategy<Value = LabRecord> {
@@ -55,7 +89,12 @@ fn lesson() -> impl Strategy<Value = LessonRecord> {
 }
 
 fn progress() -> impl Strategy<Value = Progress> {
-    (0u64..4, named(lesson())).prop_map(|(clock, lessons)| Progress { clock, lessons })
+    (0u64..4, named(lesson()), named(study()), 0u64..2).prop_map(|(clock, lessons, study, resets)| Progress {
+        clock,
+        lessons,
+        study,
+        resets,
+    })
 }
 
 fn joined(a: &Progress, b: &Progress) -> Progress {
@@ -77,7 +116,9 @@ proptest! {
     }
 
     #[test]
-    fn joining_loses_nothing(a in progress(), b in progress()) {
+    fn joining_loses_nothing(a in progress(), mut b in progress()) {
+        // What was deleted on purpose is the one thing that may go.
+        b.resets = a.resets;
         let whole = joined(&a, &b);
         for part in [&a, &b] {
             for (slug, lesson) in part.lessons.iter() {
@@ -94,7 +135,30 @@ proptest! {
                     prop_assert!(after.saved >= lab.saved);
                 }
             }
+            for (slug, study) in part.study.iter() {
+                let after = kept(&whole.study, slug);
+                for (id, reviews) in study.cards.iter() {
+                    let kept = kept(&after.cards, id).all();
+                    prop_assert!(reviews.all().iter().all(|review| kept.contains(review)));
+                    prop_assert!(kept.is_sorted());
+                }
+                for made in &study.commitments {
+                    let first = after.committed(&made.lab, &made.prediction, made.seed);
+                    prop_assert!(first.is_some_and(|first| first <= made));
+                }
+            }
         }
+    }
+
+    #[test]
+    fn what_was_deleted_stays_deleted(a in progress(), b in progress()) {
+        let emptied = a.emptied();
+        prop_assert_eq!(joined(&emptied, &a), emptied.clone());
+        prop_assert_eq!(joined(&a, &emptied), emptied.clone());
+        // And what is done after it is kept, in whichever tab.
+        let mut after = b;
+        after.resets = emptied.resets;
+        prop_assert_eq!(joined(&a, &after), after);
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod merge_tests;
 mod named;
 mod record;
 mod storage;
+mod study;
+mod transfer;
 
 use std::cell::{OnceCell, RefCell};
 
@@ -20,10 +22,18 @@ use wasm_bindgen::JsCast;
 
 use crate::signal::{announce, listen};
 use keeper::{KEY, Keeper};
-use record::{LabRecord, Outline, Progress, SavedRun};
+use record::{LabRecord, Outline, SavedRun};
 use storage::LocalStorage;
 
-pub(crate) use record::{AnswerRecord, LessonProgress, PredictionRecord, Sure};
+use crate::review::schedule::Grade;
+
+pub(crate) use format::Unreadable;
+pub(crate) use record::{AnswerRecord, LessonProgress, Progress, Sure};
+#[cfg(test)]
+pub(crate) use study::Reviews;
+use study::Win;
+pub(crate) use study::{Commitment, Review};
+pub(crate) use transfer::Tally;
 
 /// Dispatched on the document when progress has changed, here or in another tab.
 pub(crate) const CHANGED: &str = "hopscope:progress";
@@ -96,25 +106,56 @@ pub(crate) fn remembered_lab(key: LabKey<'_>) -> Option<String> {
     read_lab(key, |lab| Some(lab.saved.text.clone())).filter(|text| !text.is_empty())
 }
 
-/// Keeps a prediction; the first one counts.
-pub(crate) fn record_prediction(key: LabKey<'_>, prediction: &str, option: &str, sure: Sure, right: bool) {
-    change_lab(key, |lab, stamp| {
-        if lab.predictions.get(prediction).is_none() {
-            lab.predictions.insert(prediction.to_owned(), PredictionRecord { stamp, option: option.to_owned(), sure, right });
-        }
+/// The minute that it is, counted from 1 January 1970, UTC.
+pub(crate) fn minute() -> u32 {
+    (js_sys::Date::now() / 60_000.0) as u32
+}
+
+/// Looks at everything that is remembered.
+pub(crate) fn read<R>(look: impl FnOnce(&Progress) -> R) -> R {
+    with(|keeper| look(keeper.held()))
+}
+
+/// A prediction as it was first made: the option's id, and how sure the learner was.
+pub(crate) type Predicted = (String, Sure);
+
+/// Keeps a prediction about the run with that seed; the first one counts.
+pub(crate) fn record_prediction(key: LabKey<'_>, prediction: &str, seed: u64, (option, sure): Predicted, right: bool) {
+    let made = Commitment { lab: key.lab.to_owned(), prediction: prediction.to_owned(), seed, minute: minute(), option, sure, right };
+    change(|progress| {
+        progress.touch(key.lesson);
+        progress.study.or_default(key.lesson).commit(made.clone());
     });
     announce(CHANGED, &[]);
 }
 
-/// The first answer to a prediction.
-pub(crate) fn prediction(key: LabKey<'_>, prediction: &str) -> Option<PredictionRecord> {
-    read_lab(key, |lab| lab.predictions.get(prediction).cloned())
+/// The first prediction about the run with that seed.
+pub(crate) fn prediction(key: LabKey<'_>, prediction: &str, seed: u64) -> Option<Predicted> {
+    read(|progress| {
+        let made = progress.study.get(key.lesson)?.committed(key.lab, prediction, seed)?;
+        Some((made.option.clone(), made.sure))
+    })
 }
 
-/// Keeps that a challenge was met with so many actions; the fewest count.
-pub(crate) fn record_challenge(key: LabKey<'_>, actions: u32) {
-    change_lab(key, |lab, _| lab.best = Some(lab.best.map_or(actions, |best| best.min(actions))));
+/// The prediction as version 1 kept it, which was about the run with the lab's own seed.
+pub(crate) fn early_prediction(key: LabKey<'_>, prediction: &str) -> Option<Predicted> {
+    read_lab(key, |lab| lab.predictions.get(prediction).map(|made| (made.option.clone(), made.sure)))
+}
+
+/// Keeps that a challenge was met with so many actions, and the run as the timeline writes it; the
+/// fewest count.
+pub(crate) fn record_challenge(key: LabKey<'_>, actions: u32, run: &str) {
+    change(|progress| {
+        let lab = progress.touch(key.lesson).labs.or_default(key.lab);
+        lab.best = Some(lab.best.map_or(actions, |best| best.min(actions)));
+        progress.study.or_default(key.lesson).win(key.lab, Win { actions, text: run.to_owned() });
+    });
     announce(CHANGED, &[]);
+}
+
+/// The run that met a challenge with the fewest actions, as the timeline writes it.
+pub(crate) fn challenge_run(key: LabKey<'_>) -> Option<String> {
+    read(|progress| Some(progress.study.get(key.lesson)?.wins.get(key.lab)?.text.clone()))
 }
 
 /// The fewest actions with which a challenge was met.
@@ -132,14 +173,61 @@ pub(crate) fn record_lab_seen(key: LabKey<'_>) {
 
 /// Keeps an answer to a quiz question.
 pub(crate) fn record_answer(lesson: &str, question: &str, answer: &Answer, correct: bool) {
+    let review = Review { minute: minute(), grade: Grade::of(correct, None), sure: None };
     change(|progress| {
-        let lesson = progress.touch(lesson);
-        let stamp = lesson.touched;
-        let before = lesson.answers.get(question);
+        let record = progress.touch(lesson);
+        let stamp = record.touched;
+        let before = record.answers.get(question);
         let ever_right = correct || before.is_some_and(|record| record.ever_right);
         let tries = before.map_or(0, |record| record.tries) + 1;
-        lesson.answers.insert(question.to_owned(), AnswerRecord { stamp, answer: answer.clone(), correct, ever_right, tries });
+        record.answers.insert(question.to_owned(), AnswerRecord { stamp, answer: answer.clone(), correct, ever_right, tries });
+        progress.study.or_default(lesson).cards.or_default(question).add(review);
     });
+    announce(CHANGED, &[]);
+}
+
+/// Keeps how a card went when it came back. The lesson's own quiz stays as it was left, but what
+/// was known now has been known once.
+pub(crate) fn record_review(lesson: &str, card: &str, grade: Grade, sure: Option<Sure>) {
+    let review = Review { minute: minute(), grade, sure };
+    change(|progress| {
+        progress.tick();
+        if let Some(answer) = progress.lessons.get_mut(lesson).and_then(|record| record.answers.get_mut(card)) {
+            answer.ever_right |= grade > Grade::Again;
+        }
+        progress.study.or_default(lesson).cards.or_default(card).add(review);
+    });
+    announce(CHANGED, &[]);
+}
+
+/// Everything that is remembered, as a text for [`import`].
+pub(crate) fn export() -> String {
+    read(format::encode)
+}
+
+/// Takes in what [`export`] wrote, here or on another device, and says what that added.
+///
+/// # Errors
+/// [`Unreadable`] when the text is no export, or one of a newer version.
+pub(crate) fn import(text: &str) -> Result<Tally, Unreadable> {
+    let theirs = format::decode(text.trim())?;
+    let added = with(|keeper| {
+        let before = Tally::of(keeper.held());
+        keeper.import(theirs);
+        Tally::of(keeper.held()).since(before)
+    });
+    announce(CHANGED, &[]);
+    Ok(added)
+}
+
+/// How much is remembered.
+pub(crate) fn tally() -> Tally {
+    read(Tally::of)
+}
+
+/// Deletes everything that is remembered, here and in every other tab.
+pub(crate) fn reset() {
+    with(Keeper::reset);
     announce(CHANGED, &[]);
 }
 

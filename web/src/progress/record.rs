@@ -8,14 +8,19 @@ use hopscope_core::assess::Answer;
 use serde::{Deserialize, Serialize};
 
 use super::named::Named;
+use super::study::Study;
 
-/// Everything remembered on this device.
+/// Everything remembered on this device. What a later version adds stands after what was there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     /// The highest number that a change has taken.
     pub(crate) clock: u64,
     /// Lessons by slug.
     pub(crate) lessons: Named<LessonRecord>,
+    /// What was studied, by the lesson's slug. Since version 2.
+    pub(crate) study: Named<Study>,
+    /// How often everything was deleted. Since version 2.
+    pub(crate) resets: u64,
 }
 
 /// What is remembered about a lesson.
@@ -53,7 +58,8 @@ pub(crate) struct LabRecord {
     pub(crate) best: Option<u32>,
     /// Where the run stood.
     pub(crate) saved: SavedRun,
-    /// Predictions by id.
+    /// Predictions by id, as version 1 kept them: without the seed of the run and the time. What is
+    /// predicted now is a [`Commitment`](super::study::Commitment).
     pub(crate) predictions: Named<PredictionRecord>,
 }
 
@@ -138,12 +144,27 @@ impl Progress {
         record
     }
 
-    /// Takes in what another memory has.
+    /// Takes in what another memory has. One that was deleted more often knows of a wish that the
+    /// other has not heard of yet, so it takes the other's place.
     pub(crate) fn join(&mut self, other: Self) {
+        if other.resets != self.resets {
+            if other.resets > self.resets {
+                *self = other;
+            }
+            return;
+        }
         self.clock = self.clock.max(other.clock);
         for (slug, lesson) in other.lessons {
             join_entry(&mut self.lessons, slug, lesson, LessonRecord::join);
         }
+        for (slug, study) in other.study {
+            join_entry(&mut self.study, slug, study, Study::join);
+        }
+    }
+
+    /// What is left when the learner has everything deleted.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { clock: self.clock, resets: self.resets + 1, ..Self::default() }
     }
 
     /// How far a lesson has come.

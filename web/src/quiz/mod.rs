@@ -26,7 +26,7 @@ use crate::page::clear;
 use crate::progress;
 use crate::signal::announce;
 use order::Drag;
-use read::{all, first};
+pub(crate) use read::{all, first};
 use sheet::{Sheet, judge};
 use view::Card;
 
@@ -38,7 +38,12 @@ struct Quiz {
     root: HtmlElement,
     sheets: RefCell<Vec<Sheet>>,
     drag: RefCell<Drag>,
+    /// Who hears how it went when a question stands alone; a lesson's quiz has the learner's progress for that.
+    heard: Option<Heard>,
 }
+
+/// Hears whether an answer was right.
+pub(crate) type Heard = Box<dyn Fn(bool)>;
 
 /// Fills the quiz's place in the page.
 #[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
@@ -50,7 +55,7 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
     let Some(root) = body(&element) else { return };
     let lesson = Rc::new(posed(&lesson));
     let sheets = lesson.questions.iter().map(|question| restored(&lesson, question)).collect();
-    let quiz = Rc::new(Quiz { lesson, root, sheets: RefCell::new(sheets), drag: RefCell::default() });
+    let quiz = Rc::new(Quiz { lesson, root, sheets: RefCell::new(sheets), drag: RefCell::default(), heard: None });
     for place in 0..quiz.lesson.questions.len() {
         quiz.draw(place);
     }
@@ -63,6 +68,16 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
 fn posed(lesson: &Lesson) -> Lesson {
     let pose = |question: &Question| question.posed(wire::check(question.id.as_bytes())).unwrap_or_else(|| question.clone());
     Lesson { questions: lesson.questions.iter().map(pose).collect(), ..lesson.clone() }
+}
+
+/// Puts the one question of `lesson` in a place of its own, unanswered and mixed as for a try after
+/// so many others. `heard` is told how it went once the verdict stands there.
+pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: Heard) {
+    let Some(root) = body(element) else { return };
+    let sheets = RefCell::new(vec![Sheet { tries, ..Sheet::default() }]);
+    let quiz = Rc::new(Quiz { lesson, root, sheets, drag: RefCell::default(), heard: Some(heard) });
+    quiz.draw(0);
+    events::wire(&quiz);
 }
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.
@@ -89,7 +104,14 @@ impl Quiz {
     fn with_card<R>(&self, place: usize, use_it: impl FnOnce(&Card<'_>) -> R) -> R {
         let sheets = self.sheets.borrow();
         let more = sheets.iter().any(|sheet| sheet.judged.is_none());
-        use_it(&Card { lesson: &self.lesson, question: &self.lesson.questions[place], place, sheet: &sheets[place], more })
+        use_it(&Card {
+            lesson: &self.lesson,
+            question: &self.lesson.questions[place],
+            place,
+            sheet: &sheets[place],
+            more,
+            alone: self.heard.is_some(),
+        })
     }
 
     /// Draws a card, and makes it if it is not there yet.
@@ -117,6 +139,9 @@ impl Quiz {
 
     /// Draws what depends on all questions: the strip, the objectives, what is wrong with the storage.
     fn draw_around(&self) {
+        if self.heard.is_some() {
+            return;
+        }
         let sheets = self.sheets.borrow();
         let states: Vec<Option<bool>> = sheets.iter().map(Sheet::is_right).collect();
         if let Some(strip) = first(&self.root, "[data-strip]") {
@@ -165,13 +190,19 @@ impl Quiz {
         match judged {
             Err(why) => self.point_out(&form, &why),
             Ok(judged) => {
-                progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, judged.grade.correct);
+                let correct = judged.grade.correct;
+                if self.heard.is_none() {
+                    progress::record_answer(&self.lesson.slug, &question.id, &judged.answer, correct);
+                }
                 {
                     let sheet = &mut self.sheets.borrow_mut()[place];
                     sheet.tries += 1;
                     sheet.judged = Some(judged);
                 }
                 self.show_verdict(place);
+                if let Some(heard) = &self.heard {
+                    heard(correct);
+                }
             }
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn answer(card: &Element, body: &Body) -> Result<Answer, Missing> {
 }
 
 fn chosen(card: &Element, what: &'static str) -> Result<Answer, Missing> {
-    let inputs = all(card, "input");
+    let inputs = all(card, ".option input");
     let ids: Vec<String> = inputs
         .iter()
         .filter_map(|input| input.dyn_ref::<HtmlInputElement>())

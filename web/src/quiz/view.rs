@@ -23,6 +23,8 @@ pub(crate) struct Card<'a> {
     pub(crate) sheet: &'a Sheet,
     /// Whether another question is still open.
     pub(crate) more: bool,
+    /// Whether it stands outside its lesson's quiz, where it has no number and no lab beside it.
+    pub(crate) alone: bool,
 }
 
 /// One part of a question as it is shown: an option, or a thing to put in order.
@@ -57,7 +59,7 @@ impl Card<'_> {
         html! {
             div.quiz-head {
                 p.kicker.quiz-kicker {
-                    span { "Question " (self.place + 1) span.quiz-task { " · " (task(&self.question.body)) } }
+                    span { (self.number()) span.quiz-task { " · " (task(&self.question.body)) } }
                     @if let Some(right) = self.sheet.is_right() { (self.verdict(right)) }
                 }
                 h3.quiz-ask id=(self.ask_id()) tabindex="-1" { (PreEscaped(&self.question.ask)) }
@@ -71,12 +73,16 @@ impl Card<'_> {
         .into_string()
     }
 
+    fn number(&self) -> String {
+        if self.alone { "Review".to_owned() } else { format!("Question {}", self.place + 1) }
+    }
+
     fn verdict(&self, right: bool) -> Markup {
         html! {
             strong.quiz-verdict {
                 @if right {
                     (icon::check()) "Right"
-                    @if self.sheet.tries > 1 { ", try " (self.sheet.tries) }
+                    @if self.sheet.tries > 1 && !self.alone { ", try " (self.sheet.tries) }
                 } @else { (icon::cross()) "To revisit" }
             }
         }
@@ -115,7 +121,7 @@ impl Card<'_> {
 
     fn judged_foot(&self, judged: &Judged) -> Markup {
         html! {
-            div.quiz-foot {
+            @if !self.alone { div.quiz-foot {
                 div.quiz-actions {
                     @if !judged.grade.correct { button.outline-button type="button" data-again { (icon::again()) "Try again" } }
                     @if let Body::Predict { lab, prediction } = &self.question.body {
@@ -123,7 +129,7 @@ impl Card<'_> {
                     }
                     @if self.more { button.outline-button type="button" data-next { "Next question" (icon::arrow()) } }
                 }
-            }
+            } }
         }
     }
 
@@ -145,7 +151,7 @@ impl Card<'_> {
             Body::Predict { .. } => judged.truth.as_ref().and_then(|truth| what_ran(self.lesson, self.question, truth)),
             _ => None,
         };
-        format!("Question {}. {whole} {}", self.place + 1, why.unwrap_or_default())
+        format!("{}. {whole} {}", self.number(), why.unwrap_or_default())
     }
 }
 

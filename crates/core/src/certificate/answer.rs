@@ -150,7 +150,8 @@ mod tests {
     use crate::assess::{Choice, Item, Numeric, Pair};
 
     fn round(body: Body, answer: &Answer) -> Option<Answer> {
-        let question = Question { id: "q".into(), objective: "o".into(), ask: String::new(), given: String::new(), keep: String::new(), body };
+        let question =
+            Question { id: "q".into(), objective: "o".into(), ask: String::new(), given: String::new(), keep: String::new(), body };
         let lesson = Lesson::default();
         let mut w = Writer::default();
         write(&mut w, &question, &lesson, Some(answer));

@@ -62,7 +62,11 @@ fn note_question(text: &mut String, question: &Question) {
             note(text, 'n', &bits);
         }
         Body::Predict { lab, prediction } => note(text, 'r', [lab, prediction]),
-        Body::Generated(recipe) => note(text, 'g', &[recipe.family.name().to_owned(), format!("{} {}", recipe.level as u8, recipe.form.map_or(0, |form| form + 1))]),
+        Body::Generated(recipe) => note(
+            text,
+            'g',
+            &[recipe.family.name().to_owned(), format!("{} {}", recipe.level as u8, recipe.form.map_or(0, |form| form + 1))],
+        ),
     }
 }
 
@@ -78,7 +82,14 @@ mod tests {
 
     fn lesson() -> Lesson {
         let choice = |id: &str, correct| Choice { id: id.into(), text: id.into(), why: String::new(), correct };
-        let question = |id: &str, body| Question { id: id.into(), objective: "o".into(), ask: "?".into(), given: String::new(), keep: String::new(), body };
+        let question = |id: &str, body| Question {
+            id: id.into(),
+            objective: "o".into(),
+            ask: "?".into(),
+            given: String::new(),
+            keep: String::new(),
+            body,
+        };
         Lesson {
             slug: "x".into(),
             labs: vec![Lab { id: "lab".into(), digest: "1".into(), ..Lab::default() }],

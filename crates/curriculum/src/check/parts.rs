@@ -60,6 +60,7 @@ fn note_lab(lesson: &Lesson, lab: &Lab, problems: &mut Problems) {
             "Add a `[[predictions]]` before a decisive moment.",
         ));
     }
+    note_model(lesson, lab, problems);
     let hints = lesson.words_of(&lab.id).map_or(0, |words| words.hints.len());
     if lab.scenario.challenge.is_some() && hints == 0 {
         let anchor = lesson.lab_words.value.get_key_value(lab.id.as_str()).map_or(0, |(id, _)| id.offset());
@@ -75,6 +76,21 @@ fn note_lab(lesson: &Lesson, lab: &Lab, problems: &mut Problems) {
             format!("The challenge `{}` has no goal.", lab.id),
             "Add a `[[goals]]` with a measure and a limit.",
         ));
+    }
+}
+
+/// A model card says what is real, what is simplified, and what the model was held against.
+fn note_model(lesson: &Lesson, lab: &Lab, problems: &mut Problems) {
+    let Some((id, words)) = lesson.lab_words.value.get_key_value(lab.id.as_str()) else { return };
+    let parts = [("real", &words.model.real), ("simplified", &words.model.simplified), ("held_against", &words.model.held_against)];
+    for (part, lines) in parts {
+        if lines.iter().all(|line| line.trim().is_empty()) {
+            problems.push(lesson.lab_words.file.problem(
+                id.offset(),
+                format!("The model card of the lab `{}` has nothing under `{part}`.", lab.id),
+                format!("Write a line or more into `{part}` of `[{}.model]`.", lab.id),
+            ));
+        }
     }
 }
 

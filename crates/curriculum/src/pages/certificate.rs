@@ -13,7 +13,8 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         root: "../",
         slug: None,
         title: format!("Certificate · {}", curriculum.course.value.title),
-        description: "Makes a certificate of finished lessons in the browser, as a link that anyone can check by replaying the work.".into(),
+        description: "Makes a certificate of finished lessons in the browser, as a link that anyone can check by replaying the work."
+            .into(),
         main: main(curriculum),
     }
 }

@@ -8,7 +8,8 @@ use crate::site::Assets;
 
 /// What differs from page to page.
 pub struct Page<'a> {
-    /// `home`, `lesson`, `embed`, `glossary` or `cheatsheet`; the script reads it.
+    /// `home`, `lesson`, `embed`, `glossary`, `cheatsheet`, `cheatsheets`,
+    /// `progress`, `certificate` or `verify`; the script reads it.
     pub kind: &'a str,
     /// Way to the site's root, for example `../../`.
     pub root: &'a str,
@@ -20,6 +21,33 @@ pub struct Page<'a> {
     pub description: String,
     /// What stands in `<main>`.
     pub main: Markup,
+}
+
+/// Stylesheets that only pages of some kinds link, by the stem of their name.
+const ONLY_ON: [(&str, &[&str]); 4] = [
+    ("progress", &["progress"]),
+    ("review", &["progress", "lesson"]),
+    ("cheatsheets", &["cheatsheets"]),
+    ("certificate", &["certificate", "verify"]),
+];
+
+/// Whether a page of that kind links a stylesheet. What stands behind the last hyphen of its name is a hash.
+fn links(kind: &str, style: &str) -> bool {
+    let stem = style.trim_start_matches("./").trim_end_matches(".css");
+    let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
+    ONLY_ON.iter().find(|(name, _)| *name == stem).is_none_or(|(_, kinds)| kinds.contains(&kind))
+}
+
+/// The bundled home page without the links to stylesheets that it has no use for.
+pub(crate) fn without_styles_of_others(document: &str, page: &Page<'_>, assets: &Assets) -> String {
+    let mut text = document.to_owned();
+    for style in assets.styles.iter().filter(|style| !links(page.kind, style)) {
+        let tag = text.find(style.as_str()).and_then(|at| Some((text[..at].rfind("<link")?, at + text[at..].find('>')? + 1)));
+        if let Some((start, end)) = tag {
+            text.replace_range(start..end, "");
+        }
+    }
+    text
 }
 
 /// The whole document of a page with top bar and footer.
@@ -35,7 +63,7 @@ pub fn bare(page: &Page<'_>, assets: &Assets, body: &Markup) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                @for style in &assets.styles {
+                @for style in assets.styles.iter().filter(|style| links(page.kind, style)) {
                     link rel="stylesheet" href={ (page.root) (style) };
                 }
                 (head(page, assets))
@@ -76,6 +104,10 @@ fn footer(root: &str) -> Markup {
             nav aria-label="Footer" {
                 a href={ (root) "#core" } { "Course" }
                 a href={ (root) "glossary/" } { "Glossary" }
+                a href={ (root) "cheatsheets/" } { "Cheatsheets" }
+                a href={ (root) "progress/" } { "Your progress" }
+                a href={ (root) "certificate/" } { "Certificate" }
+                a href={ (root) "verify/" } { "Check a certificate" }
             }
         }
     }

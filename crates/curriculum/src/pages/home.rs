@@ -36,6 +36,7 @@ fn main(curriculum: &Curriculum) -> Markup {
                          Step through each one event by event, break it, and watch what changes."
                     }
                     (start(curriculum))
+                    p.due-note data-due-note hidden { a href="progress/#review" data-due-text {} }
                 }
                 (hero::hero())
             }

@@ -62,6 +62,18 @@ pub(crate) fn printer() -> Markup {
     icon(r#"<path d="M4.5 6V2.5h7V6M4.5 11.5h-2v-4a1.5 1.5 0 0 1 1.5-1.5h8a1.5 1.5 0 0 1 1.5 1.5v4h-2M4.5 9.5h7v4h-7Z"/>"#)
 }
 
+pub(crate) fn download() -> Markup {
+    icon(r#"<path d="M8 2v8M4.8 7 8 10.2 11.2 7M2.5 11v2.5h11V11"/>"#)
+}
+
+pub(crate) fn upload() -> Markup {
+    icon(r#"<path d="M8 10.2v-8M4.8 5.2 8 2l3.2 3.2M2.5 11v2.5h11V11"/>"#)
+}
+
+pub(crate) fn bin() -> Markup {
+    icon(r#"<path d="M2.5 4.2h11M6 4V2.5h4V4M4 4.4l.7 9.1h6.6l.7-9.1M6.6 7v4M9.4 7v4"/>"#)
+}
+
 pub(crate) fn flask() -> Markup {
     icon(r#"<path d="M6 2h4M6.8 2v4.4L3 12.6a1 1 0 0 0 .9 1.4h8.2a1 1 0 0 0 .9-1.4L9.2 6.4V2M5 10h6"/>"#)
 }

@@ -121,10 +121,10 @@ pub(crate) fn recall(lesson: &Lesson) -> Markup {
             }
             div.recall-cards {
                 @for question in &lesson.recall.value.question {
-                    details.card id={ "recall-" (*question.id) } {
+                    details.card id={ "recall-" (*question.id) } data-recall-card=(*question.id) {
                         summary {
                             span.ask { (PreEscaped(markdown::inline(&question.ask))) }
-                            span.reveal { span.closed { "Compare" } span.opened { "Close" } }
+                            span.reveal { span.closed { "Show answer" } span.opened { "Hide answer" } }
                         }
                         div.answer { (PreEscaped(markdown::block(&question.answer))) }
                     }

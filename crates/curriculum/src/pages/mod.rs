@@ -5,6 +5,7 @@
 
 pub mod certificate;
 pub mod cheatsheet;
+pub mod cheatsheets;
 pub mod embed;
 pub mod frame;
 pub mod glossary;
@@ -16,5 +17,6 @@ pub mod lesson;
 mod lesson_parts;
 mod mark;
 pub mod pictogram;
+pub mod progress;
 mod topbar;
 pub mod verify;

@@ -20,6 +20,10 @@ pub(crate) fn topbar(page: &Page<'_>, curriculum: &Curriculum) -> Markup {
                 nav.site-menu #site-menu popover aria-label="Site" {
                     (place("Course", root, page.kind == "home"))
                     (place("Glossary", &format!("{root}glossary/"), page.kind == "glossary"))
+                    (place("Cheatsheets", &format!("{root}cheatsheets/"), page.kind == "cheatsheets"))
+                    a href={ (root) "progress/" } aria-current=[(page.kind == "progress").then_some("page")] {
+                        "Progress" span.due-badge data-due-badge hidden {}
+                    }
                 }
                 (progress(page, curriculum))
                 div.topbar-actions {

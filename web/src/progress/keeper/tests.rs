@@ -12,6 +12,8 @@ use crate::progress::record::AnswerRecord;
 struct Stand {
     texts: Rc<RefCell<BTreeMap<String, String>>>,
     refusal: Rc<Cell<Option<Refusal>>>,
+    /// How many texts it takes; any number unless said.
+    room: Option<usize>,
 }
 
 impl Shelf for Stand {
@@ -25,6 +27,7 @@ impl Shelf for Stand {
     fn set(&self, key: &str, text: &str) -> Result<(), Refusal> {
         match self.refusal.get() {
             Some(refusal) => Err(refusal),
+            None if self.at(key).is_none() && self.room == Some(self.texts.borrow().len()) => Err(Refusal::Full),
             None => {
                 self.texts.borrow_mut().insert(key.to_owned(), text.to_owned());
                 Ok(())
@@ -93,14 +96,14 @@ fn newer_progress_is_set_aside_until_a_page_can_read_it() {
     answer(&mut keeper, "q1", true);
     assert_eq!(stand.at("hopscope.progress.version-7").as_deref(), Some("7.later"));
 
-    // The page that knows that version takes it back; here it is version 1's own.
+    // The page that knows that version takes it back; here it is this version's own.
     let other = Stand::default();
     answer(&mut Keeper::open(other.clone()), "q2", false);
     let text = other.at(KEY).unwrap_or_default();
-    stand.texts.borrow_mut().insert(kept_for(1), text);
+    stand.texts.borrow_mut().insert(kept_for(VERSION), text);
     let whole = Keeper::open(stand.clone());
     assert_eq!(answered(&whole), ["q1", "q2"]);
-    assert_eq!(stand.at(&kept_for(1)), None);
+    assert_eq!(stand.at(&kept_for(VERSION)), None);
     assert_eq!(answered(&Keeper::open(stand)), ["q1", "q2"]);
 }
 
@@ -183,10 +186,111 @@ fn a_page_that_was_overtaken_leaves_the_newer_one_alone() {
     let stand = Stand::default();
     let mut keeper = Keeper::open(stand.clone());
     answer(&mut keeper, "q1", true);
-    stand.texts.borrow_mut().insert(KEY.into(), "2.newer".into());
-    assert!(!keeper.hear(Some("2.newer".into())));
+    stand.texts.borrow_mut().insert(KEY.into(), "3.newer".into());
+    assert!(!keeper.hear(Some("3.newer".into())));
     answer(&mut keeper, "q2", true);
-    assert_eq!(stand.at(KEY).as_deref(), Some("2.newer"));
+    assert_eq!(stand.at(KEY).as_deref(), Some("3.newer"));
     assert_eq!(keeper.trouble().as_deref(), Some(OVERTAKEN));
     assert_eq!(answered(&keeper), ["q1", "q2"]);
+}
+
+/// What version 1 left in a browser after a visit.
+const LEFT_BY_VERSION_1: &str = include_str!("../samples/version-1.txt");
+
+fn answers_of(keeper: &Keeper<Stand>, lesson: &str) -> usize {
+    keeper.held().lessons.get(lesson).map_or(0, |lesson| lesson.answers.iter().len())
+}
+
+#[test]
+fn what_version_1_left_is_taken_over_and_kept() {
+    let stand = Stand::with(KEY, LEFT_BY_VERSION_1);
+    let mut keeper = Keeper::open(stand.clone());
+    assert_eq!((answers_of(&keeper, "l4-vs-l7"), keeper.trouble()), (12, None));
+    assert_eq!(stand.at(KEY).as_deref(), Some(LEFT_BY_VERSION_1), "looking changes nothing");
+    answer(&mut keeper, "q1", true);
+    let after = Keeper::open(stand.clone());
+    assert_eq!((answers_of(&after, "l4-vs-l7"), answered(&after).len()), (12, 1));
+    assert!(stand.at(KEY).is_some_and(|text| text.starts_with("2.")));
+    // A page of version 1 that is still open writes its own text again: nothing of either is lost.
+    stand.texts.borrow_mut().insert(KEY.into(), LEFT_BY_VERSION_1.into());
+    assert_eq!(answered(&Keeper::open(stand)), ["q1"]);
+}
+
+#[test]
+fn a_half_written_text_is_made_up_for_by_its_copy() {
+    let stand = Stand::default();
+    let mut keeper = Keeper::open(stand.clone());
+    answer(&mut keeper, "q1", true);
+    answer(&mut keeper, "q2", false);
+    let whole = stand.at(KEY).unwrap_or_default();
+    for cut in 0..whole.len() {
+        for broken in [KEY, COPY] {
+            let stand = Stand { texts: Rc::new(RefCell::new(stand.texts.borrow().clone())), ..Stand::default() };
+            stand.texts.borrow_mut().insert(broken.into(), whole[..cut].into());
+            let again = Keeper::open(stand.clone());
+            assert_eq!(answered(&again), ["q1", "q2"], "{broken} cut at {cut}");
+            assert_eq!(again.trouble().as_deref(), (broken == KEY).then_some(RESTORED));
+            assert_eq!(stand.at(KEY), Some(whole.clone()));
+        }
+    }
+}
+
+#[test]
+fn a_change_that_reached_only_the_copy_is_not_lost() {
+    let stand = Stand::default();
+    let mut keeper = Keeper::open(stand.clone());
+    answer(&mut keeper, "q1", true);
+    let before = stand.at(KEY).unwrap_or_default();
+    answer(&mut keeper, "q2", true);
+    // The browser died between the two.
+    stand.texts.borrow_mut().insert(KEY.into(), before);
+    assert_eq!(answered(&Keeper::open(stand)), ["q1", "q2"]);
+}
+
+#[test]
+fn a_shelf_with_room_for_one_text_keeps_the_one() {
+    let stand = Stand { room: Some(1), ..Stand::default() };
+    let mut keeper = Keeper::open(stand.clone());
+    answer(&mut keeper, "q1", true);
+    answer(&mut keeper, "q2", true);
+    assert_eq!((keeper.trouble(), stand.at(COPY)), (None, None));
+    assert_eq!(answered(&Keeper::open(stand)), ["q1", "q2"]);
+}
+
+#[test]
+fn what_is_deleted_is_gone_from_every_tab_and_stays_gone() {
+    let stand = Stand::default();
+    let (mut one, mut two) = (Keeper::open(stand.clone()), Keeper::open(stand.clone()));
+    answer(&mut one, "q1", true);
+    assert!(two.hear(stand.at(KEY)));
+    let exported = one.held().clone();
+    one.reset();
+    assert!(answered(&one).is_empty());
+    // The other tab does something before it has heard of it.
+    answer(&mut two, "q2", true);
+    assert!(one.hear(stand.at(KEY)));
+    for keeper in [&one, &two, &Keeper::open(stand.clone())] {
+        assert_eq!(answered(keeper), ["q2"]);
+    }
+    // What was exported before comes back when the learner wants it to.
+    one.import(exported);
+    assert_eq!(answered(&one), ["q1", "q2"]);
+    assert!(two.hear(stand.at(KEY)));
+    assert_eq!(answered(&two), ["q1", "q2"]);
+    assert_eq!(answered(&Keeper::open(stand)), ["q1", "q2"]);
+}
+
+#[test]
+fn an_import_into_a_full_shelf_stays_in_memory_and_is_stored_later() {
+    let other = Stand::default();
+    answer(&mut Keeper::open(other.clone()), "q1", true);
+    let exported = Keeper::open(other).held().clone();
+    let stand = Stand::default();
+    let mut keeper = Keeper::open(stand.clone());
+    stand.refusal.set(Some(Refusal::Full));
+    keeper.import(exported);
+    assert_eq!((answered(&keeper).len(), keeper.trouble().as_deref()), (1, Some(FULL)));
+    stand.refusal.set(None);
+    answer(&mut keeper, "q2", true);
+    assert_eq!(answered(&Keeper::open(stand)), ["q1", "q2"]);
 }

@@ -18,7 +18,7 @@ fn choices() -> Vec<Choice> {
 
 fn render(question: &Question, sheet: &Sheet) -> String {
     let lesson = Lesson { slug: "l".into(), ..Lesson::default() };
-    Card { lesson: &lesson, question, place: 1, sheet, more: true }.html()
+    Card { lesson: &lesson, question, place: 1, sheet, more: true, alone: false }.html()
 }
 
 fn after(question: &Question, answer: Answer) -> Sheet {
