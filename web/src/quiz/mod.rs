@@ -61,6 +61,14 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
     }
     quiz.draw_around();
     events::wire(&quiz);
+    if let Some(place) = asked_for().and_then(|id| quiz.lesson.questions.iter().position(|question| question.id == id)) {
+        quiz.go_to(place);
+    }
+}
+
+/// The id of the question that the address leads to, if it leads to one.
+pub(crate) fn asked_for() -> Option<String> {
+    web_sys::window()?.location().hash().ok()?.strip_prefix("#question-").map(str::to_owned)
 }
 
 /// The lesson with its generated questions made: the same on every visit, so that a stored answer

@@ -62,16 +62,26 @@ impl Overview {
             @if self.done >= A_DAY && due > 0 {
                 strong { "Today\u{2019}s " (A_DAY) " are done." } " " (due) " more are due. They keep; or go on now."
             } @else if due > 0 {
-                strong.due-number { (due) } " " (if due == 1 { "card is due" } else { "cards are due" }) (self.lessons())
-                @if due > A_DAY { ". A day takes " (A_DAY) ", the least known first." } @else { "." }
+                strong.due-number { (due) } " " (if due == 1 { "card is due" } else { "cards are due" }) (self.lessons()) "."
+                @if due > A_DAY { " A day takes " (A_DAY) ", the least known first." }
+                @else if rest > due { " " (self.never_asked(rest - due)) }
             } @else {
                 strong { @if self.done > 0 { "Done for today." } @else { "Nothing is due today." } }
                 @if let Some(next) = self.cards.iter().map(|card| card.due).min() {
                     @let count = self.cards.iter().filter(|card| card.due == next).count();
                     " Next: " (count) (if count == 1 { " card " } else { " cards " }) (when(next, self.today)) "."
                 }
-                @if rest > 0 { " " (rest) (if rest == 1 { " recall card was" } else { " recall cards were" }) " never asked." }
+                @if rest > 0 { " " (self.never_asked(rest)) }
             }
+        }
+    }
+
+    /// Recall cards come along with the others the first time, unasked.
+    fn never_asked(&self, count: usize) -> String {
+        let along = if self.due() > 0 { "come along" } else { "are new" };
+        match count {
+            1 => format!("1 recall question {}.", if self.due() > 0 { "comes along" } else { "is new" }),
+            _ => format!("{count} recall questions {along}."),
         }
     }
 
@@ -87,8 +97,8 @@ impl Overview {
 
     fn label(&self, set: usize) -> String {
         match (self.due(), set) {
-            (0, 1) => "Try the recall card".to_owned(),
-            (0, _) => format!("Try {set} recall cards"),
+            (0, 1) => "Try the recall question".to_owned(),
+            (0, _) => format!("Try {set} recall questions"),
             (_, 1) => "Review the card".to_owned(),
             _ => format!("Review {set} cards"),
         }
@@ -159,14 +169,19 @@ mod tests {
     fn a_day_says_what_it_has() {
         check(&[], 0, 0, "Nothing comes back yet.");
         check(&[card("l", "a", TODAY)], 0, 0, "1 card is due.Review the card");
-        check(&[card("l", "a", TODAY), card("m", "b", TODAY - 3)], 3, 0, "2 cards are due, from 2 lessons.Review 5 cards");
+        check(
+            &[card("l", "a", TODAY), card("m", "b", TODAY - 3)],
+            3,
+            0,
+            "2 cards are due, from 2 lessons. 3 recall questions come along.Review 5 cards",
+        );
         let many: Vec<Card> = (0..30).map(|n| card("l", &n.to_string(), TODAY - n)).collect();
         check(&many, 0, 0, "30 cards are due. A day takes 20, the least known first.Review 20 cards");
         check(&many, 0, 15, "Review 5 cards");
         check(&many[..10], 0, 20, "Today\u{2019}s 20 are done. 10 more are due. They keep; or go on now.Review 10 cards");
         let later = [card("l", "a", TODAY + 2), card("l", "b", TODAY + 2)];
         check(&later, 0, 0, "Nothing is due today. Next: 2 cards on Sunday.");
-        check(&later, 7, 4, "Done for today. Next: 2 cards on Sunday. 5 recall cards were never asked.Try 5 recall cards");
+        check(&later, 7, 4, "Done for today. Next: 2 cards on Sunday. 5 recall questions are new.Try 5 recall questions");
         check(&later, 0, 0, "0Today0Sat2Sun0Mon");
     }
 }

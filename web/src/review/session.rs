@@ -123,6 +123,7 @@ impl Session {
     fn frame(&self, trouble: Option<&str>) -> String {
         let turns = self.turns.borrow();
         let (at, count) = (self.at.get(), turns.len());
+        let first_time = turns.iter().filter(|turn| !turn.again).count();
         let Some(Turn { card, again }) = turns.get(at) else { return String::new() };
         let page = self.page.upgrade();
         let title =
@@ -131,12 +132,11 @@ impl Session {
             @if let Some(trouble) = trouble { p.progress-trouble role="status" { "Some cards are left out and stay due. " (trouble) } }
             div.session-head {
                 p.session-where {
-                    strong { (at + 1) " of " (count) }
-                    @if *again { " · once more" }
+                    @if *again { strong { "Once more" } " · " (count - at) " left" } @else { strong { (at + 1) " of " (first_time) } }
                     " · " a href={ "../lessons/" (card.lesson) "/" } { (title) }
                 }
-                progress.session-bar max=(count) value=(at) aria-label="Cards done" {}
                 button.quiet-button type="button" data-stop { "Stop for now" }
+                progress.session-bar max=(count) value=(at) aria-label="Cards done" {}
             }
             div.session-card data-card {}
             div.session-foot data-foot {}
@@ -259,10 +259,14 @@ fn sureness() -> Markup {
 fn recall_card(recall: &Recall) -> Markup {
     html! {
         div.recall-turn.card {
-            p.kicker { "Recall · answer aloud" }
-            h3.quiz-ask tabindex="-1" { (PreEscaped(&recall.ask)) }
-            button.primary-button type="button" data-show { "Show answer" }
-            div.recall-answer.answer tabindex="-1" hidden { (PreEscaped(&recall.answer)) }
+            div.quiz-head {
+                p.kicker { "Recall · answer aloud" }
+                h3.quiz-ask tabindex="-1" { (PreEscaped(&recall.ask)) }
+            }
+            div.recall-main {
+                button.outline-button type="button" data-show { "Show answer" }
+                div.recall-answer tabindex="-1" hidden { (PreEscaped(&recall.answer)) }
+            }
         }
     }
 }
