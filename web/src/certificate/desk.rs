@@ -54,7 +54,7 @@ pub(super) fn mount(place: &HtmlElement) {
     let own = Rc::clone(&desk);
     listen(place, "submit", move |event| {
         // Questions that are asked again have forms of their own.
-        if event.target().and_then(|t| t.dyn_into::<Element>().ok()).is_some_and(|form| form.class_name() == "name-form") {
+        if event.target().and_then(|t| t.dyn_into::<Element>().ok()).is_some_and(|form| form.class_list().contains("name-form")) {
             event.prevent_default();
             own.take_name();
         }
