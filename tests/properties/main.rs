@@ -1,6 +1,8 @@
 //! What holds for every scenario, whatever is done to it while it runs.
 
 mod any;
+mod certificate;
+mod certificate_limits;
 mod conservation;
 mod decisions;
 mod families;

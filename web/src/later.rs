@@ -19,7 +19,7 @@ use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEn
 
 use crate::lab::{DrawAside, State, draw_aside};
 use crate::signal::announce;
-use crate::{quiz, review, shortcuts};
+use crate::{certificate, quiz, review, shortcuts};
 
 /// What stands where a piece belongs that did not come.
 pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched. Check the connection and reload the page.";
@@ -52,6 +52,12 @@ fn shortcuts_piece() -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
+#[wasm_split(certificate, fallible)]
+fn certificate_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
+    certificate::mount(&place);
+    Ok(())
+}
+
 #[wasm_split(study, fallible)]
 fn study_piece(page: Element) -> Result<(), SplitLoaderError> {
     review::begin(&page);
@@ -73,6 +79,15 @@ fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
 pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, failed: impl FnOnce(&HtmlElement) + 'static) {
     spawn_local(async move {
         if quiz_piece(place.clone(), lesson).await.is_err() {
+            failed(&place);
+        }
+    });
+}
+
+/// Brings a page about certificates to life, or says why it stays as it is.
+pub(crate) fn mount_certificate(place: HtmlElement, failed: impl FnOnce(&HtmlElement) + 'static) {
+    spawn_local(async move {
+        if certificate_piece(place.clone()).await.is_err() {
             failed(&place);
         }
     });

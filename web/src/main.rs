@@ -2,6 +2,7 @@
 //! the lesson's data, and mounts what belongs there. It holds no traffic logic; that is the
 //! core's. Pages read without it.
 
+mod certificate;
 mod home;
 mod lab;
 mod later;

@@ -19,6 +19,9 @@ pub fn mount() {
             sources.push(source);
         }
     }
+    for place in places("[data-certificate]") {
+        later::mount_certificate(place, |place| say(place, later::UNREACHABLE));
+    }
     for source in sources {
         spawn_local(async move {
             match load(&source).await {

@@ -44,7 +44,7 @@ fn strip(lesson: &mut Lesson) {
         *lab = Lab { id, digest, scenario, title, goals, ..Lab::default() };
     }
     for question in &mut lesson.questions {
-        (question.ask, question.keep) = Default::default();
+        (question.ask, question.given, question.keep) = Default::default();
         strip_body(&mut question.body);
     }
 }
@@ -66,6 +66,6 @@ fn strip_body(body: &mut Body) {
             (numeric.why, numeric.otherwise) = Default::default();
             numeric.wrong.clear();
         }
-        Body::Predict { .. } => {}
+        Body::Predict { .. } | Body::Generated(_) => {}
     }
 }

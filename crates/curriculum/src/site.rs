@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check;
 use crate::compile;
 use crate::load::{self, Curriculum, Lesson};
-use crate::pages::{cheatsheet, cheatsheets, embed, frame, glossary, home, lesson, progress};
+use crate::pages::{certificate, cheatsheet, cheatsheets, embed, frame, glossary, home, lesson, progress, verify};
 use crate::problem::{Problem, Problems};
 
 /// Names of the files that every page links, relative to the site's root.
@@ -44,6 +44,8 @@ pub fn write(source: &Path, out: &Path, assets: &Assets) -> Result<Written, Prob
         ("glossary", glossary::page(&curriculum)),
         ("cheatsheets", cheatsheets::page(&curriculum)),
         ("progress", progress::page(&curriculum)),
+        ("certificate", certificate::page(&curriculum)),
+        ("verify", verify::page(&curriculum)),
     ] {
         site.put(&format!("{folder}/index.html"), &frame::document(&page, &curriculum, assets))?;
     }

@@ -293,6 +293,8 @@ fn every_page_is_written_and_links_relatively() {
             "glossary/index.html",
             "cheatsheets/index.html",
             "progress/index.html",
+            "certificate/index.html",
+            "verify/index.html",
             "lessons/small/index.html",
             "lessons/small/cheatsheet/index.html",
             "embed/small/look/index.html",
@@ -361,6 +363,30 @@ fn the_bundled_home_page_is_filled_in_place() {
 }
 
 #[test]
+fn the_report_says_what_a_lesson_holds_even_when_something_is_wrong() {
+    let (report, problems) = check::examine(&Scratch::new().lessons());
+    assert!(!problems.is_empty(), "the fixture is far too short");
+    let lesson = &report.lessons[0];
+    assert_eq!(
+        lesson.questions.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", "),
+        "1 fill, 1 generated, 1 predict, 1 single"
+    );
+    let [generated] = lesson.generated.as_slice() else { panic!("{:?}", lesson.generated) };
+    assert_eq!((generated.family, generated.form, generated.seeds, generated.flawed), ("next_backend", Some("least_conn"), 200, 0));
+    assert!(generated.different > 40, "{generated:?}");
+    let [challenge] = lesson.challenges.as_slice() else { panic!("{:?}", lesson.challenges) };
+    assert!(challenge.load_bearing, "{challenge}");
+    assert!(matches!(challenge.decoys[0].way, Way::Nothing));
+    assert!(lesson.unexplained_options.is_empty() && lesson.untested_objectives.is_empty(), "{lesson:?}");
+    let words = report.to_string();
+    for part in
+        ["20/20  win", "doing nothing", "every one has a question", "every option has some", "generated: next_backend, least_conn, tricky"]
+    {
+        assert!(words.contains(part), "{part} is missing from:\n{words}");
+    }
+}
+
+#[test]
 fn the_progress_page_stands_whole_without_the_script() {
     let scratch = Scratch::new();
     written(&scratch);
@@ -408,29 +434,5 @@ fn stylesheets_of_some_pages_are_linked_by_those_alone() {
         let linked: Vec<&str> = styles.into_iter().filter(|style| text.contains(style)).collect();
         assert_eq!(linked, expect, "{path}");
         assert_eq!(text.matches("rel=\"stylesheet\"").count(), expect.len(), "{path}");
-    }
-}
-
-#[test]
-fn the_report_says_what_a_lesson_holds_even_when_something_is_wrong() {
-    let (report, problems) = check::examine(&Scratch::new().lessons());
-    assert!(!problems.is_empty(), "the fixture is far too short");
-    let lesson = &report.lessons[0];
-    assert_eq!(
-        lesson.questions.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", "),
-        "1 fill, 1 generated, 1 predict, 1 single"
-    );
-    let [generated] = lesson.generated.as_slice() else { panic!("{:?}", lesson.generated) };
-    assert_eq!((generated.family, generated.form, generated.seeds, generated.flawed), ("next_backend", Some("least_conn"), 200, 0));
-    assert!(generated.different > 40, "{generated:?}");
-    let [challenge] = lesson.challenges.as_slice() else { panic!("{:?}", lesson.challenges) };
-    assert!(challenge.load_bearing, "{challenge}");
-    assert!(matches!(challenge.decoys[0].way, Way::Nothing));
-    assert!(lesson.unexplained_options.is_empty() && lesson.untested_objectives.is_empty(), "{lesson:?}");
-    let words = report.to_string();
-    for part in
-        ["20/20  win", "doing nothing", "every one has a question", "every option has some", "generated: next_backend, least_conn, tricky"]
-    {
-        assert!(words.contains(part), "{part} is missing from:\n{words}");
     }
 }

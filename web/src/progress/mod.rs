@@ -31,6 +31,7 @@ pub(crate) use format::Unreadable;
 pub(crate) use record::{AnswerRecord, LessonProgress, Progress, Sure};
 #[cfg(test)]
 pub(crate) use study::Reviews;
+use study::Win;
 pub(crate) use study::{Commitment, Review};
 pub(crate) use transfer::Tally;
 
@@ -141,10 +142,20 @@ pub(crate) fn early_prediction(key: LabKey<'_>, prediction: &str) -> Option<Pred
     read_lab(key, |lab| lab.predictions.get(prediction).map(|made| (made.option.clone(), made.sure)))
 }
 
-/// Keeps that a challenge was met with so many actions; the fewest count.
-pub(crate) fn record_challenge(key: LabKey<'_>, actions: u32) {
-    change_lab(key, |lab, _| lab.best = Some(lab.best.map_or(actions, |best| best.min(actions))));
+/// Keeps that a challenge was met with so many actions, and the run as the timeline writes it; the
+/// fewest count.
+pub(crate) fn record_challenge(key: LabKey<'_>, actions: u32, run: &str) {
+    change(|progress| {
+        let lab = progress.touch(key.lesson).labs.or_default(key.lab);
+        lab.best = Some(lab.best.map_or(actions, |best| best.min(actions)));
+        progress.study.or_default(key.lesson).win(key.lab, Win { actions, text: run.to_owned() });
+    });
     announce(CHANGED, &[]);
+}
+
+/// The run that met a challenge with the fewest actions, as the timeline writes it.
+pub(crate) fn challenge_run(key: LabKey<'_>) -> Option<String> {
+    read(|progress| Some(progress.study.get(key.lesson)?.wins.get(key.lab)?.text.clone()))
 }
 
 /// The fewest actions with which a challenge was met.

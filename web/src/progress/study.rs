@@ -20,6 +20,8 @@ pub(crate) struct Study {
     pub(crate) cards: Named<Reviews>,
     /// Predictions in labs, in the order of [`Commitment`], one for each prediction and seed.
     pub(crate) commitments: Vec<Commitment>,
+    /// The best win of each challenge, by the lab's id.
+    pub(crate) wins: Named<Win>,
 }
 
 /// The reviews of a card, the earliest first.
@@ -93,7 +95,23 @@ impl Commitment {
     }
 }
 
+/// A run that won a challenge. Of two the one with fewer actions is the better.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Win {
+    /// How many actions it took. First, because the order goes by it.
+    pub(crate) actions: u32,
+    /// The run, as the timeline writes it.
+    pub(crate) text: String,
+}
+
 impl Study {
+    /// Keeps a win, if it is the best so far.
+    pub(crate) fn win(&mut self, lab: &str, won: Win) {
+        if self.wins.get(lab).is_none_or(|best| won < *best) {
+            self.wins.insert(lab.to_owned(), won);
+        }
+    }
+
     /// Keeps a prediction; the first about a run counts.
     pub(crate) fn commit(&mut self, made: Commitment) {
         let place = self.commitments.partition_point(|known| known.about() < made.about());
@@ -118,6 +136,9 @@ impl Study {
         }
         for made in other.commitments {
             self.commit(made);
+        }
+        for (lab, won) in other.wins {
+            self.win(&lab, won);
         }
     }
 }

@@ -71,6 +71,13 @@ pub(crate) fn asked_for() -> Option<String> {
     web_sys::window()?.location().hash().ok()?.strip_prefix("#question-").map(str::to_owned)
 }
 
+/// The lesson with its generated questions made: the same on every visit, so that a stored answer
+/// still belongs to its question.
+fn posed(lesson: &Lesson) -> Lesson {
+    let pose = |question: &Question| question.posed(wire::check(question.id.as_bytes())).unwrap_or_else(|| question.clone());
+    Lesson { questions: lesson.questions.iter().map(pose).collect(), ..lesson.clone() }
+}
+
 /// Puts the one question of `lesson` in a place of its own, unanswered and mixed as for a try after
 /// so many others. `heard` is told how it went once the verdict stands there.
 pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: Heard) {
@@ -79,13 +86,6 @@ pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: 
     let quiz = Rc::new(Quiz { lesson, root, sheets, drag: RefCell::default(), heard: Some(heard) });
     quiz.draw(0);
     events::wire(&quiz);
-}
-
-/// The lesson with its generated questions made: the same on every visit, so that a stored answer
-/// still belongs to its question.
-fn posed(lesson: &Lesson) -> Lesson {
-    let pose = |question: &Question| question.posed(wire::check(question.id.as_bytes())).unwrap_or_else(|| question.clone());
-    Lesson { questions: lesson.questions.iter().map(pose).collect(), ..lesson.clone() }
 }
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.

@@ -4,7 +4,7 @@ use super::bits::{Reader, Writer};
 use super::value;
 use crate::scenario::{Action, ActionKind, Scenario};
 use crate::time::{Duration, Instant};
-use crate::timeline::{Goal, Timeline};
+use crate::timeline::Timeline;
 
 /// Something that was done, and when.
 ///
@@ -39,12 +39,9 @@ pub(super) enum Unwritable {
 }
 
 impl Taken {
-    /// Where a run has to stand for this.
-    pub(super) fn goal(&self) -> Goal {
-        match self.at {
-            0 => Goal::Ordinal(0),
-            ms => Goal::Time(Instant::START + Duration::from_millis(ms.into())),
-        }
+    /// The moment whose events come before this; `None` before the run begins.
+    pub(super) fn moment(&self) -> Option<Instant> {
+        (self.at > 0).then(|| Instant::START + Duration::from_millis(self.at.into()))
     }
 }
 

@@ -1,4 +1,7 @@
 //! A lab under a name: which seed serves it, what its predictions come to, and how a challenge ended.
+//!
+//! Worlds are run bare, without a log and without a past: a hostile certificate may ask for the
+//! greatest load that a lab's knobs allow.
 
 use std::rc::Rc;
 
@@ -10,21 +13,21 @@ use crate::assess::truth;
 use crate::lesson::Lab;
 use crate::scenario::{ActionKind, Challenge, Prediction, Spec};
 use crate::time::Instant;
-use crate::timeline::{Goal, Progress, Timeline};
-use crate::world::World;
+use crate::timeline::Timeline;
+use crate::world::{Log, World};
 
-/// Events between two looks at what is left.
-const SLICE: u32 = 10_000;
+/// What finding the right option of a prediction is taken to cost, in events.
+const PREDICTION: u32 = 10_000;
 
 /// What is being run.
 #[derive(Debug)]
 enum Phase {
     /// Nothing is done: a challenge must be lost by that, and every prediction must have an answer.
-    Idle(Timeline),
+    Idle(Box<World>),
     /// The challenge's own solution, which must win.
-    Reference(Timeline),
+    Reference(Box<World>),
     /// What the learner did, as far as the action of that index.
-    Own(Timeline, usize),
+    Own(Box<World>, usize),
     /// The report is whole.
     Over,
 }
@@ -69,9 +72,12 @@ impl Trial {
         self.report
     }
 
-    fn fresh(&self) -> Timeline {
-        let seed = seed_for(&self.of.0, &self.of.1, &self.report.lab, self.nonce);
-        Timeline::new(Rc::clone(&self.spec), seed)
+    fn seed(&self) -> u64 {
+        seed_for(&self.of.0, &self.of.1, &self.report.lab, self.nonce)
+    }
+
+    fn fresh(&self) -> Box<World> {
+        Box::new(World::new(Rc::clone(&self.spec), self.seed()))
     }
 
     fn challenge(&self) -> Option<&Challenge> {
@@ -82,21 +88,21 @@ impl Trial {
     pub(super) fn work(&mut self, left: &mut u32) -> bool {
         while *left > 0 {
             self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-                Phase::Idle(run) => self.idle(run, left),
-                Phase::Reference(run) => self.reference(run, left),
-                Phase::Own(run, next) => self.own(run, next, left),
+                Phase::Idle(world) => self.idle(world, left),
+                Phase::Reference(world) => self.reference(world, left),
+                Phase::Own(world, next) => self.own(world, next, left),
                 Phase::Over => return true,
             };
         }
         matches!(self.phase, Phase::Over)
     }
 
-    fn idle(&mut self, mut run: Timeline, left: &mut u32) -> Phase {
+    fn idle(&mut self, mut world: Box<World>, left: &mut u32) -> Phase {
         if self.challenge().is_some() {
-            if !advance(&mut run, Goal::End, left) {
-                return Phase::Idle(run);
+            if !advance(&mut world, None, left) {
+                return Phase::Idle(world);
             }
-            if is_won(run.world()) {
+            if is_won(&world) {
                 return self.next_seed();
             }
         }
@@ -104,19 +110,27 @@ impl Trial {
         let spec = Rc::clone(&self.spec);
         for &place in &self.asked {
             let prediction = &spec.scenario.predictions[place];
-            let Some(option) = answer_to(&mut run, prediction, left) else { return self.next_seed() };
+            *left = left.saturating_sub(PREDICTION);
+            let Some(option) = self.answer_to(prediction) else { return self.next_seed() };
             self.report.truths.push((prediction.id.clone(), option));
         }
         let Some(challenge) = self.challenge() else { return self.settle() };
         let mut reference = self.fresh();
-        let takes_all = challenge.solution.iter().all(|kind| reference.act(kind.clone()).is_ok());
+        let takes_all = challenge.solution.iter().all(|kind| reference.act(kind, &mut Log::default()).is_ok());
         if takes_all { Phase::Reference(reference) } else { self.next_seed() }
     }
 
-    fn reference(&mut self, mut run: Timeline, left: &mut u32) -> Phase {
-        if !advance(&mut run, Goal::End, left) {
-            Phase::Reference(run)
-        } else if is_won(run.world()) {
+    /// The right option of a prediction in a run in which nothing was done.
+    fn answer_to(&self, prediction: &Prediction) -> Option<String> {
+        let mut run = Timeline::new(Rc::clone(&self.spec), self.seed());
+        run.seek_time(Instant::START + prediction.at);
+        truth(&run, prediction).option
+    }
+
+    fn reference(&mut self, mut world: Box<World>, left: &mut u32) -> Phase {
+        if !advance(&mut world, None, left) {
+            Phase::Reference(world)
+        } else if is_won(&world) {
             self.settle()
         } else {
             self.next_seed()
@@ -125,9 +139,8 @@ impl Trial {
 
     /// The seed serves: it is the one that counts.
     fn settle(&mut self) -> Phase {
-        let run = self.fresh();
-        self.report.seed = Some(run.seed());
-        if self.taken.is_some() { Phase::Own(run, 0) } else { Phase::Over }
+        self.report.seed = Some(self.seed());
+        if self.taken.is_some() { Phase::Own(self.fresh(), 0) } else { Phase::Over }
     }
 
     fn next_seed(&mut self) -> Phase {
@@ -135,68 +148,63 @@ impl Trial {
         if self.nonce < self.rules.seeds { Phase::Idle(self.fresh()) } else { Phase::Over }
     }
 
-    fn own(&mut self, mut run: Timeline, next: usize, left: &mut u32) -> Phase {
+    fn own(&mut self, mut world: Box<World>, next: usize, left: &mut u32) -> Phase {
         let action = self.taken.as_ref().and_then(|taken| taken.get(next)).cloned();
-        // One more than may be shows that it is too many, however much is left.
-        let mut allowed = (self.rules.events + 1).saturating_sub(run.known().0).min(*left);
+        // One event more than may be shows that it is too many, however much is left.
+        let mut allowed = (self.rules.events + 1).saturating_sub(world.ordinal()).min(*left);
         *left -= allowed;
-        let is_there = advance(&mut run, action.as_ref().map_or(Goal::End, Taken::goal), &mut allowed);
+        let is_there = advance(&mut world, action.as_ref(), &mut allowed);
         *left += allowed;
-        if run.known().0 > self.rules.events {
-            self.report.trouble = Some(format!("the run takes more than the {} events that a certificate allows", self.rules.events));
-            return Phase::Over;
+        if world.ordinal() > self.rules.events {
+            return self.give_up(format!("the run takes more than the {} events that a certificate allows", self.rules.events));
         }
         match action {
-            _ if !is_there => Phase::Own(run, next),
-            Some(action) => match self.act(&mut run, &action) {
-                Ok(()) => Phase::Own(run, next + 1),
-                Err(why) => {
-                    self.report.trouble = Some(why);
-                    Phase::Over
-                }
+            _ if !is_there => Phase::Own(world, next),
+            Some(action) => match self.act(&mut world, &action) {
+                Ok(()) => Phase::Own(world, next + 1),
+                Err(why) => self.give_up(why),
             },
             None => {
-                let world = run.world();
-                let goals = self.spec.scenario.goals.iter().zip(&mut self.report.goals);
-                goals.for_each(|(goal, report)| *report = GoalReport { value: Some(world.measure(&goal.measure)), ..report.clone() });
-                self.report.won = is_won(world);
+                for (goal, report) in self.spec.scenario.goals.iter().zip(&mut self.report.goals) {
+                    *report = GoalReport { value: Some(world.measure(&goal.measure)), ..report.clone() };
+                }
+                self.report.won = is_won(&world);
                 Phase::Over
             }
         }
     }
 
-    fn act(&self, run: &mut Timeline, action: &Taken) -> Result<(), String> {
-        if let ActionKind::Set { knob, .. } = &action.kind {
-            let is_late = |k: &crate::scenario::Knob| k.id == *knob && k.at_start && action.at > 0;
-            if self.spec.scenario.knobs.iter().any(is_late) {
-                return Err(format!("\"{knob}\" can only be set before the run begins"));
-            }
+    fn give_up(&mut self, why: String) -> Phase {
+        self.report.trouble = Some(why);
+        Phase::Over
+    }
+
+    fn act(&self, world: &mut World, action: &Taken) -> Result<(), String> {
+        if let ActionKind::Set { knob, .. } = &action.kind
+            && action.at > 0
+            && self.spec.knob(knob).is_some_and(|index| self.spec.scenario.knobs[index].at_start)
+        {
+            return Err(format!("\"{knob}\" can only be set before the run begins"));
         }
-        run.act(action.kind.clone())
+        world.act(&action.kind, &mut Log::default())
     }
 }
 
-/// Goes towards a goal; `true` when it is reached.
-fn advance(run: &mut Timeline, goal: Goal, left: &mut u32) -> bool {
-    loop {
-        let before = run.known().0;
-        let progress = run.work(goal, SLICE.min(*left));
-        // Going nowhere costs something too, so that the work always ends.
-        *left = left.saturating_sub((run.known().0 - before).max(1));
-        match progress {
-            Progress::Done => return true,
-            Progress::More if *left == 0 => return false,
-            Progress::More => {}
+/// Runs to where an action is taken, or to the end; `false` when too little was left for that.
+fn advance(world: &mut World, to: Option<&Taken>, left: &mut u32) -> bool {
+    let moment = match to.map(Taken::moment) {
+        Some(None) => return true,
+        Some(Some(moment)) => moment,
+        None => world.horizon(),
+    };
+    let mut nothing = Log::default();
+    while *left > 0 {
+        *left -= 1;
+        if !world.step_by(moment, &mut nothing) {
+            return true;
         }
     }
-}
-
-/// The right option of a prediction in a run in which nothing was done.
-fn answer_to(run: &mut Timeline, prediction: &Prediction, left: &mut u32) -> Option<String> {
-    run.seek_time(Instant::START + prediction.at);
-    // It runs on from there by itself, about as far as the lab goes.
-    *left = left.saturating_sub(SLICE);
-    truth(run, prediction).option
+    false
 }
 
 /// Whether every goal is met, and there are some.

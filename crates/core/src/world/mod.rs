@@ -154,12 +154,17 @@ impl World {
 
     /// Handles the next event. `false` when the run is over.
     pub fn step(&mut self, log: &mut Log) -> bool {
+        self.step_by(self.horizon, log)
+    }
+
+    /// Handles the next event unless it comes after a moment. `false` when it does, or the run is over.
+    pub fn step_by(&mut self, moment: Instant, log: &mut Log) -> bool {
         self.ordinal += 1;
         if !self.begun {
             self.begin(log);
             return true;
         }
-        if self.step_live(log) {
+        if self.step_live(moment.min(self.horizon), log) {
             return true;
         }
         self.ordinal -= 1;
@@ -169,9 +174,9 @@ impl World {
     /// Handles the next wake-up that still means something. Those before it that do not are
     /// cleared away with it; when there is none they stay, so that a world whose run is over is
     /// the same whether or not anyone has asked it for more.
-    fn step_live(&mut self, log: &mut Log) -> bool {
+    fn step_live(&mut self, until: Instant, log: &mut Log) -> bool {
         let mut stale: Vec<Due> = Vec::new();
-        while let Some(due) = self.queue.pop(self.horizon) {
+        while let Some(due) = self.queue.pop(until) {
             if !self.is_live(&due.wake) {
                 stale.push(due);
                 continue;

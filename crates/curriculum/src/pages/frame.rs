@@ -8,7 +8,8 @@ use crate::site::Assets;
 
 /// What differs from page to page.
 pub struct Page<'a> {
-    /// `home`, `lesson`, `embed`, `glossary`, `cheatsheet`, `cheatsheets` or `progress`; the script reads it.
+    /// `home`, `lesson`, `embed`, `glossary`, `cheatsheet`, `cheatsheets`,
+    /// `progress`, `certificate` or `verify`; the script reads it.
     pub kind: &'a str,
     /// Way to the site's root, for example `../../`.
     pub root: &'a str,
@@ -23,7 +24,12 @@ pub struct Page<'a> {
 }
 
 /// Stylesheets that only pages of some kinds link, by the stem of their name.
-const ONLY_ON: [(&str, &[&str]); 3] = [("progress", &["progress"]), ("review", &["progress", "lesson"]), ("cheatsheets", &["cheatsheets"])];
+const ONLY_ON: [(&str, &[&str]); 4] = [
+    ("progress", &["progress"]),
+    ("review", &["progress", "lesson"]),
+    ("cheatsheets", &["cheatsheets"]),
+    ("certificate", &["certificate", "verify"]),
+];
 
 /// Whether a page of that kind links a stylesheet. What stands behind the last hyphen of its name is a hash.
 fn links(kind: &str, style: &str) -> bool {
@@ -100,6 +106,8 @@ fn footer(root: &str) -> Markup {
                 a href={ (root) "glossary/" } { "Glossary" }
                 a href={ (root) "cheatsheets/" } { "Cheatsheets" }
                 a href={ (root) "progress/" } { "Your progress" }
+                a href={ (root) "certificate/" } { "Certificate" }
+                a href={ (root) "verify/" } { "Check a certificate" }
             }
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn quiz(lesson: &Lesson, data: &str) -> Markup {
 }
 
 /// What to say when scripts or WebAssembly do not run; the stylesheet shows it only then.
-fn notice(what: &str, own_page: Option<&str>) -> Markup {
+pub(crate) fn notice(what: &str, own_page: Option<&str>) -> Markup {
     html! {
         p.lab-loading { (icon::flask()) "Loading the " (what) "…" }
         div.lab-notice {

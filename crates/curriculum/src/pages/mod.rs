@@ -3,6 +3,7 @@
 //! No page has an inline script or a `style` attribute, and every link is relative, so the same files serve any
 //! sub-path and any strict content policy.
 
+pub mod certificate;
 pub mod cheatsheet;
 pub mod cheatsheets;
 pub mod embed;
@@ -18,3 +19,4 @@ mod mark;
 pub mod pictogram;
 pub mod progress;
 mod topbar;
+pub mod verify;

@@ -4,9 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Made;
 use super::dice::Dice;
-use super::options::{Idea, single};
-use super::say::Part::{A, N};
-use super::say::{say, table};
+use super::idea::{Idea, single};
+use super::sheet::Sheet;
 use crate::http::client_address;
 
 /// A request as the app receives it.
@@ -44,11 +43,10 @@ impl Case {
         Self { peer: own(proxies), chain, trusted, proxies, client }
     }
 
-    /// What the core itself reads from the request.
-    fn truth(&self) -> u32 {
-        let texts: Vec<String> = self.chain.iter().map(|&address| say("{0}", &[A(address)])).collect();
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        match client_address(IpAddr::V4(Ipv4Addr::from(self.peer)), &texts, self.trusted) {
+    /// What the core itself reads from the entries as they stand in the field.
+    fn truth(&self, entries: &[String]) -> u32 {
+        let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+        match client_address(IpAddr::V4(Ipv4Addr::from(self.peer)), &entries, self.trusted) {
             IpAddr::V4(address) => address.into(),
             IpAddr::V6(_) => 0,
         }
@@ -57,68 +55,57 @@ impl Case {
 
 pub(super) fn make(dice: &mut Dice) -> Option<Made> {
     let case = Case::draw(dice);
-    let (truth, trusted) = (case.truth(), case.trusted as u64);
-    let idea = |template: &str, address: u32| {
-        let believed = [A(address), N(trusted), A(case.peer), N(case.chain.len() as u64), N(case.proxies as u64)];
-        Idea::new(u64::from(address), say(template, &believed))
-    };
+    let entries: Vec<String> = case.chain.iter().map(|&address| Ipv4Addr::from(address).to_string()).collect();
+    let (trusted, proxies) = (case.trusted, case.proxies);
+    let mut sheet = Sheet::new(&[trusted as u64, u64::from(case.peer), case.chain.len() as u64, proxies as u64]);
+    sheet.text(entries.join(", "));
+    let idea = |address: u32, why: &'static str| Idea::new(u64::from(address), why);
     let (&leftmost, &rightmost) = (case.chain.first()?, case.chain.last()?);
-    let mut wrong = vec![idea(words::LEFTMOST, leftmost)];
+    let mut wrong = vec![idea(leftmost, words::LEFTMOST)];
     if trusted > 0 {
-        wrong.push(idea(words::PEER, case.peer));
+        wrong.push(idea(case.peer, words::PEER));
     }
-    if case.trusted != case.proxies {
-        wrong.push(idea(words::CLIENT, case.client));
+    if trusted != proxies {
+        wrong.push(idea(case.client, words::CLIENT));
     }
-    wrong.push(idea(words::RIGHTMOST, rightmost));
-    if let Some(place) = case.chain.len().checked_sub(case.trusted + 1) {
-        wrong.push(idea(words::ONE_TOO_FAR, case.chain[place]));
+    wrong.push(idea(rightmost, words::RIGHTMOST));
+    if let Some(&next) = case.chain.iter().rev().nth(trusted) {
+        wrong.push(idea(next, words::ONE_TOO_FAR));
     }
-    let right = match case.trusted {
+    let why = match trusted {
         0 => words::NOBODY,
-        n if n > case.proxies => words::TOO_MANY,
-        n if n < case.proxies => words::TOO_FEW,
+        n if n > proxies => words::TOO_MANY,
+        n if n < proxies => words::TOO_FEW,
         _ => words::RIGHT,
     };
-    let body = single(dice, idea(right, truth), wrong, 3, &|address| say("<code>{0}</code>", &[A(address as u32)]))?;
-    let chain: Vec<String> = case.chain.iter().map(|&address| say("{0}", &[A(address)])).collect();
-    let cells = [
-        words::FROM.to_owned(),
-        say("<code>{0}</code>", &[A(case.peer)]),
-        words::FIELD.to_owned(),
-        "<code>".to_owned() + &chain.join(", ") + "</code>",
-        words::OWN.to_owned(),
-        say(words::APPEND, &[N(case.proxies as u64)]),
-        words::TRUSTED.to_owned(),
-        say("{0}", &[N(trusted)]),
-    ];
-    Some(Made { ask: words::ASK.to_owned(), given: table(&[], 2, &cells), keep: words::KEEP, body })
+    let right = idea(case.truth(&entries), why);
+    let body = single(dice, &mut sheet, right, &wrong, 3, |sheet, _| sheet.say("<code>{a0}</code>"))?;
+    let given = sheet.list(&[words::FROM, words::FIELD, words::OWN, words::TRUSTED]);
+    Some(Made { ask: words::ASK.to_owned(), given, keep: words::KEEP, body })
 }
 
 mod words {
     pub(super) const ASK: &str = "Which address does the app take for the client's?";
     pub(super) const KEEP: &str =
         "Read from the right, one entry for each proxy you trust. Whatever is further left was written by somebody nobody vouches for.";
-    pub(super) const FROM: &str = "Connection from";
-    pub(super) const FIELD: &str = "<code>X-Forwarded-For</code>";
-    pub(super) const OWN: &str = "Your own proxies in front of the app";
-    pub(super) const APPEND: &str = "{0}, each appends its peer";
-    pub(super) const TRUSTED: &str = "Trusted hops, counted from the app";
+    pub(super) const FROM: [&str; 2] = ["Connection from", "<code>{a5}</code>"];
+    pub(super) const FIELD: [&str; 2] = ["<code>X-Forwarded-For</code>", "<code>{s0}</code>"];
+    pub(super) const OWN: [&str; 2] = ["Your own proxies in front of the app", "{n7}, each appends its peer"];
+    pub(super) const TRUSTED: [&str; 2] = ["Trusted hops, counted from the app", "{n4}"];
 
-    // {0} the address, {1} trusted hops, {2} the peer, {3} entries, {4} own proxies.
+    // a0 the address, n4 trusted hops, a5 the peer, n6 entries, n7 own proxies.
     pub(super) const RIGHT: &str =
-        "{1} trusted, so entry {1} from the right counts: {0}. The outermost of your proxies wrote it, and it was its peer.";
-    pub(super) const TOO_MANY: &str = "{1} trusted, so entry {1} from the right is believed: {0}. Your proxies, {4} in number, wrote less than that: the entry came with the request, and anybody can choose it.";
+        "{n4} trusted, so entry {n4} from the right counts: {a0}. The outermost of your proxies wrote it, and it was its peer.";
+    pub(super) const TOO_MANY: &str = "{n4} trusted, so entry {n4} from the right is believed: {a0}. Your proxies, {n7} in number, wrote less than that: the entry came with the request, and anybody can choose it.";
     pub(super) const TOO_FEW: &str =
-        "{1} trusted, so entry {1} from the right counts: {0}. With {4} proxies that is one of your own, and all users look like one.";
+        "{n4} trusted, so entry {n4} from the right counts: {a0}. With {n7} proxies that is one of your own, and all users look like one.";
     pub(super) const NOBODY: &str =
-        "Nobody is trusted, so the field is not read: {0} is who connected. Behind {4} proxy that is the proxy, for every user.";
-    pub(super) const LEFTMOST: &str =
-        "That takes entry 1 of {3} for the origin of it all. The left end is what came with the request, and anybody can write {0} there.";
+        "Nobody is trusted, so the field is not read: {a0} is who connected. Behind {n7} proxy that is the proxy, for every user.";
+    pub(super) const LEFTMOST: &str = "That takes entry 1 of {n6} for the origin of it all. The left end is what came with the request, and anybody can write {a0} there.";
     pub(super) const PEER: &str =
-        "That is who opened this connection, as if the field were not read. With {1} trusted, entry {1} from the right counts.";
-    pub(super) const CLIENT: &str = "That is who really opened the first connection. The app cannot know: it counts {1} from the right, and with {4} proxies that is another entry.";
-    pub(super) const RIGHTMOST: &str = "That takes the entry of the nearest proxy alone, 1 from the right. The setting says {1}.";
+        "That is who opened this connection, as if the field were not read. With {n4} trusted, entry {n4} from the right counts.";
+    pub(super) const CLIENT: &str = "That is who really opened the first connection. The app cannot know: it counts {n4} from the right, and with {n7} proxies that is another entry.";
+    pub(super) const RIGHTMOST: &str = "That takes the entry of the nearest proxy alone, 1 from the right. The setting says {n4}.";
     pub(super) const ONE_TOO_FAR: &str =
-        "That skips {1} and takes the next to the left. The nearest proxy needs no entry of its own to be trusted: it is the peer, {2}.";
+        "That skips {n4} and takes the next to the left. The nearest proxy needs no entry of its own to be trusted: it is the peer, {a5}.";
 }

@@ -2,9 +2,8 @@
 
 use super::Made;
 use super::dice::Dice;
-use super::options::{Idea, number};
-use super::say::Part::{N, S};
-use super::say::{say, table};
+use super::idea::{Idea, number};
+use super::sheet::Sheet;
 
 /// A prober: one probe every `interval`, each given `timeout`, `fall` failures in a row. Seconds.
 struct Prober {
@@ -40,64 +39,46 @@ impl Prober {
 
 pub(super) fn make(dice: &mut Dice) -> Option<Made> {
     let best = dice.form(2) == 1;
+    let tricky = dice.is_tricky();
     let prober = Prober::draw(dice);
     let Prober { interval, timeout, fall, hangs } = prober;
-    // What each second costs: one in the plain form, requests in the other.
-    let servers = dice.of(&[2, 4, 5]);
-    let each = dice.of(&[5, 10, 20]);
-    let tricky = dice.is_tricky();
-    let cost = if tricky { each } else { 1 };
+    let (servers, each) = (dice.of(&[2, 4, 5]), dice.of(&[5, 10, 20]));
 
     let (worst, least) = (prober.verdict(interval), prober.verdict(0));
     let (truth, other) = if best { (least, worst) } else { (worst, least) };
-    let first = if best { 0 } else { interval };
-    let sum = |template: &str, seconds: u64| {
-        let end = if tricky { say(words::TIMES, &[N(seconds), N(each), N(seconds * each)]) } else { String::new() };
-        Idea::new(seconds * cost, say(template, &[N(seconds), N(interval), N(timeout), N(fall), N(fall - 1), S(&end)]))
-    };
+    let alone = if best { 0 } else { interval } + prober.failing();
     let piled = if best { (fall - 1) * (interval + timeout) + prober.failing() } else { fall * (interval + timeout) };
+    let mut sheet = Sheet::new(&[interval, timeout, fall, fall - 1, each, each * servers, servers, truth]);
+    // What is asked for is seconds, or what they cost.
+    sheet.text((if tricky { words::IN_REQUESTS } else { "" }).to_owned());
+    let sum = |seconds: u64, why: &'static str| Idea::with(if tricky { seconds * each } else { seconds }, [seconds, 0, 0], why);
     let mut wrong = vec![
-        if best { sum(words::WORST_HERE, other) } else { sum(words::BEST_HERE, other) },
-        if hangs { sum(words::NO_TIMEOUT, truth - timeout) } else { sum(words::TIMEOUT, truth + timeout) },
-        sum(words::ONE_IS_ENOUGH, first + prober.failing()),
-        sum(if best { words::PILED_BEST } else { words::PILED }, piled),
+        sum(other, if best { words::WORST_HERE } else { words::BEST_HERE }),
+        if hangs { sum(truth - timeout, words::NO_TIMEOUT) } else { sum(truth + timeout, words::TIMEOUT) },
+        sum(alone, words::ONE_IS_ENOUGH),
+        sum(piled, if best { words::PILED_BEST } else { words::PILED }),
     ];
     if tricky {
-        wrong.push(Idea::new(
-            truth * each * servers,
-            say(words::WHOLE_TRAFFIC, &[N(truth), N(each * servers), N(servers), N(truth * each * servers)]),
-        ));
-        // Four are kept; that one names the step that only this form has.
-        wrong.swap(3, 4);
+        // Not all are kept, and this one names the step that only this form has.
+        wrong.insert(1, Idea::new(truth * each * servers, words::WHOLE_TRAFFIC));
     }
     let right = match (best, hangs) {
-        (false, true) => sum(words::WORST_HANGS, truth),
-        (false, false) => sum(words::WORST_REFUSES, truth),
-        (true, true) => sum(words::BEST_HANGS, truth),
-        (true, false) => sum(words::BEST_REFUSES, truth),
+        (false, true) => words::WORST_HANGS,
+        (false, false) => words::WORST_REFUSES,
+        (true, true) => words::BEST_HANGS,
+        (true, false) => words::BEST_REFUSES,
     };
-    let otherwise = say(if best { words::OTHERWISE_BEST } else { words::OTHERWISE }, &[N(interval), N(fall)]);
-    let body = number(right, if tricky { words::REQUESTS } else { words::SECONDS }, wrong, 3, otherwise)?;
-    let mut cells = vec![
-        words::PROBE.to_owned(),
-        say(words::EVERY, &[N(interval)]),
-        words::FAILS.to_owned(),
-        say(words::AFTER, &[N(timeout)]),
-        words::OUT.to_owned(),
-        say(words::IN_A_ROW, &[N(fall)]),
-        words::CRASH.to_owned(),
-        (if hangs { words::HANGS } else { words::REFUSES }).to_owned(),
-    ];
-    if tricky {
-        cells.extend([words::TRAFFIC.to_owned(), say(words::SPREAD, &[N(each * servers), N(servers)])]);
-    }
+    let unit = if tricky { words::REQUESTS } else { words::SECONDS };
+    let body = number(&mut sheet, sum(truth, right), unit, &wrong, if best { words::OTHERWISE_BEST } else { words::OTHERWISE })?;
+    let rows = [words::PROBE, words::FAILS, words::OUT, [words::CRASH, if hangs { words::HANGS } else { words::REFUSES }], words::TRAFFIC];
+    let given = sheet.list(if tricky { &rows } else { &rows[..4] });
     let ask = match (tricky, best) {
         (false, false) => words::ASK_WORST,
         (false, true) => words::ASK_BEST,
         (true, false) => words::ASK_LOST_WORST,
         (true, true) => words::ASK_LOST_BEST,
     };
-    Some(Made { ask: ask.to_owned(), given: table(&[], 2, &cells), keep: words::KEEP, body })
+    Some(Made { ask: ask.to_owned(), given, keep: words::KEEP, body })
 }
 
 mod words {
@@ -110,40 +91,36 @@ mod words {
     pub(super) const KEEP: &str = "Detection takes between (fall − 1) and fall intervals, and what the last failing probe itself takes.";
     pub(super) const SECONDS: &str = "s";
     pub(super) const REQUESTS: &str = "requests";
-    pub(super) const PROBE: &str = "A probe starts";
-    pub(super) const EVERY: &str = "every {0} s";
-    pub(super) const FAILS: &str = "It has failed";
-    pub(super) const AFTER: &str = "without an answer for {0} s, or when it is refused";
-    pub(super) const OUT: &str = "A server is out";
-    pub(super) const IN_A_ROW: &str = "after {0} failures in a row";
+    pub(super) const PROBE: [&str; 2] = ["A probe starts", "every {n4} s"];
+    pub(super) const FAILS: [&str; 2] = ["It has failed", "without an answer for {n5} s, or when it is refused"];
+    pub(super) const OUT: [&str; 2] = ["A server is out", "after {n6} failures in a row"];
     pub(super) const CRASH: &str = "The crashed server";
     pub(super) const HANGS: &str = "hangs: it takes connections and never answers";
     pub(super) const REFUSES: &str = "is gone: connections to it are refused at once";
-    pub(super) const TRAFFIC: &str = "Traffic";
-    pub(super) const SPREAD: &str = "{0} requests a second, in equal parts to {1} servers, without retries";
+    pub(super) const TRAFFIC: [&str; 2] = ["Traffic", "{n9} requests a second, in equal parts to {na} servers, without retries"];
 
-    // {0} seconds, {1} interval, {2} timeout, {3} fall, {4} fall − 1, {5} what it costs.
-    pub(super) const TIMES: &str = " In requests: {0} s × {1} a second = {2}.";
-    pub(super) const WORST_HANGS: &str = "At worst it crashes right after it passed a probe. Then {3} intervals of {1} s go by until the last probe starts, and {2} s until that one gives up: {3} × {1} + {2} = {0} s.{5}";
-    pub(super) const WORST_REFUSES: &str = "At worst it crashes right after it passed a probe. The last of {3} failing probes starts {3} intervals later and is refused at once: {3} × {1} = {0} s.{5}";
-    pub(super) const BEST_HANGS: &str = "At best it crashes right before a probe, so only {4} intervals lie between the first failing probe and the last, which gives up after {2} s: {4} × {1} + {2} = {0} s.{5}";
-    pub(super) const BEST_REFUSES: &str = "At best it crashes right before a probe, so only {4} intervals lie between the first failing probe and the last, which is refused at once: {4} × {1} = {0} s.{5}";
+    // n0 the value, n1 its seconds, n4 interval, n5 timeout, n6 fall, n7 fall − 1, n8 requests a second to one server,
+    // n9 to all, na servers, nb the right seconds.
+    pub(super) const IN_REQUESTS: &str = " In requests: {n1} s × {n8} a second = {n0}.";
+    pub(super) const WORST_HANGS: &str = "At worst it crashes right after it passed a probe. Then {n6} intervals of {n4} s go by until the last probe starts, and {n5} s until that one gives up: {n6} × {n4} + {n5} = {n1} s.{s0}";
+    pub(super) const WORST_REFUSES: &str = "At worst it crashes right after it passed a probe. The last of {n6} failing probes starts {n6} intervals later and is refused at once: {n6} × {n4} = {n1} s.{s0}";
+    pub(super) const BEST_HANGS: &str = "At best it crashes right before a probe, so only {n7} intervals lie between the first failing probe and the last, which gives up after {n5} s: {n7} × {n4} + {n5} = {n1} s.{s0}";
+    pub(super) const BEST_REFUSES: &str = "At best it crashes right before a probe, so only {n7} intervals lie between the first failing probe and the last, which is refused at once: {n7} × {n4} = {n1} s.{s0}";
     pub(super) const BEST_HERE: &str =
-        "That is the best case, {0} s: {4} intervals, as if it crashed just before a probe. At worst a whole interval goes by first.{5}";
+        "That is the best case, {n1} s: {n7} intervals, as if it crashed just before a probe. At worst a whole interval goes by first.{s0}";
     pub(super) const WORST_HERE: &str =
-        "That is the worst case, {0} s: {3} intervals, as if it crashed just after a probe. At best the first probe comes at once.{5}";
+        "That is the worst case, {n1} s: {n6} intervals, as if it crashed just after a probe. At best the first probe comes at once.{s0}";
     pub(super) const NO_TIMEOUT: &str =
-        "That takes a probe for failed the moment it starts: {0} s. This server hangs, so the last probe takes its {2} s as well.{5}";
-    pub(super) const TIMEOUT: &str = "That waits out the timeout of {2} s and gives {0} s. A refused connection has failed at once; only a server that hangs uses the timeout up.{5}";
-    pub(super) const ONE_IS_ENOUGH: &str = "That lets one failed probe decide: {0} s. It takes {3} in a row.{5}";
-    pub(super) const PILED: &str =
-        "That adds the timeout to every interval: {3} × ({1} + {2}) = {0} s. A probe starts every {1} s, however the one before ended.{5}";
+        "That takes a probe for failed the moment it starts: {n1} s. This server hangs, so the last probe takes its {n5} s as well.{s0}";
+    pub(super) const TIMEOUT: &str = "That waits out the timeout of {n5} s and gives {n1} s. A refused connection has failed at once; only a server that hangs uses the timeout up.{s0}";
+    pub(super) const ONE_IS_ENOUGH: &str = "That lets one failed probe decide: {n1} s. It takes {n6} in a row.{s0}";
+    pub(super) const PILED: &str = "That adds the timeout to every interval: {n6} × ({n4} + {n5}) = {n1} s. A probe starts every {n4} s, however the one before ended.{s0}";
     pub(super) const PILED_BEST: &str =
-        "That adds the timeout to every interval and gives {0} s. A probe starts every {1} s, however the one before ended.{5}";
+        "That adds the timeout to every interval and gives {n1} s. A probe starts every {n4} s, however the one before ended.{s0}";
     pub(super) const WHOLE_TRAFFIC: &str =
-        "That sends everything to the crashed server: {0} s × {1} a second = {3}. It gets one part in {2}.";
-    pub(super) const OTHERWISE: &str = "Put the crash right after a probe that passed. Count {1} intervals of {0} s to the last failing probe, then ask how long that one takes to fail.";
-    pub(super) const OTHERWISE_BEST: &str = "Put the crash right before a probe. Count the intervals of {0} s between the first of {1} failing probes and the last, then ask how long that one takes to fail.";
+        "That sends everything to the crashed server: {nb} s × {n9} a second = {n0}. It gets one part in {na}.";
+    pub(super) const OTHERWISE: &str = "Put the crash right after a probe that passed. Count {n6} intervals of {n4} s to the last failing probe, then ask how long that one takes to fail.";
+    pub(super) const OTHERWISE_BEST: &str = "Put the crash right before a probe. Count the intervals of {n4} s between the first of {n6} failing probes and the last, then ask how long that one takes to fail.";
 }
 
 #[cfg(test)]

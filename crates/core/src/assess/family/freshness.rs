@@ -2,9 +2,8 @@
 
 use super::Made;
 use super::dice::Dice;
-use super::options::{Idea, single};
-use super::say::Part::{C, N, S};
-use super::say::{say, table};
+use super::idea::{Idea, single};
+use super::sheet::Sheet;
 
 /// What a response says about its storage.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,16 +107,15 @@ impl Stored {
         if life > age { Verdict::Fresh(life - age) } else { Verdict::Stale(age - life) }
     }
 
-    /// The sentence about this response, and what follows from it.
-    fn idea(&self, template: &str) -> Idea {
+    /// What this response comes to, with its lifetime, its age, and the number of the sentence that compares them.
+    fn idea(&self, why: &'static str) -> Idea {
         let verdict = self.verdict();
         let sum = match verdict {
-            Verdict::Fresh(left) => say(words::IS_FRESH, &[N(self.lifetime()), N(self.age_now()), N(left)]),
-            Verdict::Stale(over) => say(words::IS_STALE, &[N(self.lifetime()), N(self.age_now()), N(over)]),
-            Verdict::NotStored | Verdict::Validated => String::new(),
+            Verdict::Fresh(_) => 0,
+            Verdict::Stale(_) => 1,
+            Verdict::NotStored | Verdict::Validated => 2,
         };
-        let parts = [N(self.lifetime()), N(self.age), N(self.held), S(&sum), N(self.modified.unwrap_or_default())];
-        Idea::new(verdict.code(), say(template, &parts))
+        Idea::with(verdict.code(), [self.lifetime(), self.age_now(), sum], why)
     }
 
     /// Why the verdict is what it is.
@@ -140,54 +138,48 @@ impl Stored {
 
     /// What misconceptions make of it: each reads another response, and judges that one rightly.
     fn misread(&self) -> Vec<Idea> {
-        let never = |why: &str| Idea::new(Verdict::NotStored.code(), why.to_owned());
-        let mut ideas = Vec::new();
-        let mut read = |when: bool, as_if: Self, why: &str| {
-            if when {
-                ideas.push(as_if.idea(why));
-            }
-        };
+        let (storage, shared) = (self.storage, self.s_maxage.is_some());
+        let may_be_kept = !matches!(self.verdict(), Verdict::NotStored | Verdict::Validated);
+        let says_word = storage != Storage::Unsaid;
         let plain = Self { storage: Storage::Unsaid, authorized: false, ..*self };
-        let storage = self.storage;
-        read(storage == Storage::NoStore, Self { storage: Storage::NoCache, ..*self }, words::AS_NO_CACHE);
-        read(storage == Storage::NoCache, Self { storage: Storage::NoStore, ..*self }, words::AS_NO_STORE);
-        read(storage == Storage::Private, Self { storage: Storage::NoCache, ..*self }, words::PRIVATE_VALIDATED);
-        read(storage != Storage::Unsaid, plain, words::FLAG_IGNORED);
-        read(storage != Storage::Unsaid, Self { max_age: Some(0), ..plain }, words::FLAG_IS_ZERO);
-        read(self.authorized && self.s_maxage.is_none(), plain, words::AUTHORIZED_IGNORED);
-        read(self.s_maxage.is_some(), Self { s_maxage: None, authorized: false, ..*self }, words::S_MAXAGE_IGNORED);
-        read(self.expires.is_some() && self.max_age.is_some(), Self { max_age: None, s_maxage: None, ..*self }, words::EXPIRES_FIRST);
-        read(self.modified.is_some(), Self { max_age: Some(0), ..*self }, words::NO_HEURISTIC);
-        read(self.modified.is_some(), Self { max_age: self.modified, ..*self }, words::WHOLE_AGE);
-        let ages = self.age > 0 && !matches!(self.verdict(), Verdict::NotStored | Verdict::Validated);
-        read(ages, Self { age: 0, ..*self }, words::AGE_IGNORED);
-        read(ages, Self { held: 0, ..*self }, words::AGE_ONLY);
-        read(self.authorized, Self { storage: Storage::NoCache, s_maxage: Some(0), ..*self }, words::AUTHORIZED_VALIDATED);
-        if self.authorized && self.s_maxage.is_some() {
-            ideas.push(never(words::NEVER_AUTHORIZED));
-        }
-        if storage == Storage::Unsaid && !self.authorized {
-            ideas.push(never(if self.max_age.is_some() { words::NEEDS_PUBLIC } else { words::NEEDS_CONTROL }));
-            if matches!(self.verdict(), Verdict::Fresh(_)) {
-                ideas.push(Self { storage: Storage::NoCache, ..*self }.idea(words::ALWAYS_VALIDATED));
-            }
-        }
-        ideas
+        let never = Self { storage: Storage::NoStore, ..*self };
+        let asking = Self { storage: Storage::NoCache, authorized: false, ..*self };
+        let said = !says_word && !self.authorized;
+        let all = [
+            (storage == Storage::NoStore, asking, words::AS_NO_CACHE),
+            (storage == Storage::NoCache, never, words::AS_NO_STORE),
+            (storage == Storage::Private, asking, words::PRIVATE_VALIDATED),
+            (says_word, plain, words::FLAG_IGNORED),
+            (says_word, Self { max_age: Some(0), ..plain }, words::FLAG_IS_ZERO),
+            (self.authorized && !shared, plain, words::AUTHORIZED_IGNORED),
+            (shared, Self { s_maxage: None, ..plain }, words::S_MAXAGE_IGNORED),
+            (self.expires.is_some() && self.max_age.is_some(), Self { max_age: None, s_maxage: None, ..plain }, words::EXPIRES_FIRST),
+            (self.modified.is_some(), Self { max_age: Some(0), ..*self }, words::NO_HEURISTIC),
+            (self.modified.is_some(), Self { max_age: self.modified, ..*self }, words::WHOLE_AGE),
+            (self.age > 0 && may_be_kept, Self { age: 0, ..*self }, words::AGE_IGNORED),
+            (self.age > 0 && may_be_kept, Self { held: 0, ..*self }, words::AGE_ONLY),
+            (self.authorized, asking, words::AUTHORIZED_VALIDATED),
+            (self.authorized && shared, never, words::NEVER_AUTHORIZED),
+            (said && self.max_age.is_some(), never, words::NEEDS_PUBLIC),
+            (said && self.max_age.is_none(), never, words::NEEDS_CONTROL),
+            (said && matches!(self.verdict(), Verdict::Fresh(_)), asking, words::ALWAYS_VALIDATED),
+        ];
+        all.iter().filter(|(applies, ..)| *applies).map(|(_, as_if, why)| as_if.idea(why)).collect()
     }
 
-    /// The `Cache-Control` field, if it has one.
-    fn control(&self) -> Option<String> {
-        let mut all = Vec::new();
-        match self.storage {
-            Storage::NoStore => all.push("no-store".to_owned()),
-            Storage::Private => all.push("private".to_owned()),
-            Storage::NoCache => all.push("no-cache".to_owned()),
-            Storage::Unsaid => {}
+    /// The `Cache-Control` field, if it has one; a template.
+    fn control(&self) -> String {
+        let mut all = match self.storage {
+            Storage::NoStore => "no-store, ",
+            Storage::Private => "private, ",
+            Storage::NoCache => "no-cache, ",
+            Storage::Unsaid => "",
         }
-        // The weaker one first, as if the order meant something.
-        all.extend(self.max_age.map(|s| format!("max-age={s}")));
-        all.extend(self.s_maxage.map(|s| format!("s-maxage={s}")));
-        (!all.is_empty()).then(|| all.join(", "))
+        .to_owned();
+        all.push_str(if self.max_age.is_some() { "max-age={n4}" } else { "" });
+        // The weaker one comes first, as if the order meant something.
+        all.push_str(if self.s_maxage.is_some() { ", s-maxage={n5}" } else { "" });
+        all
     }
 }
 
@@ -201,15 +193,20 @@ impl Verdict {
         }
     }
 
-    fn text(code: u64) -> String {
-        let template = match (code >> 32, code) {
+    const fn text(code: u64) -> &'static str {
+        match (code >> 32, code) {
             (0, 0) => words::NOT_STORED,
             (0, _) => words::VALIDATED,
             (1, _) => words::FRESH,
             _ => words::STALE,
-        };
-        say(template, &[N(code & 0xffff_ffff)])
+        }
     }
+}
+
+/// An option in words: the code's low half is the number in it.
+fn named(sheet: &mut Sheet, code: u64) -> String {
+    sheet.turn_to(&[code & 0xffff_ffff, 0, 0, 0]);
+    sheet.say(Verdict::text(code))
 }
 
 /// Noon, in seconds of the day: the `Date` of every response.
@@ -217,94 +214,98 @@ const NOON: u64 = 12 * 3_600;
 
 pub(super) fn make(dice: &mut Dice) -> Option<Made> {
     let stored = Stored::draw(dice);
-    let right = stored.idea(stored.reason());
-    let body = single(dice, right, stored.misread(), 2, &Verdict::text)?;
-    let code = |name: &str| say("<code>{0}</code>", &[S(name)]);
-    let clock = |seconds: u64| say(words::DATE, &[C(seconds)]);
-    let mut cells = Vec::new();
-    let mut field = |name: &str, value: String| cells.extend([code(name), code(&value)]);
-    field("Date", clock(NOON));
-    if let Some(control) = stored.control() {
-        field("Cache-Control", control);
+    let Stored { max_age, s_maxage, expires, modified, age, held, .. } = stored;
+    let (changed, came) = (modified.unwrap_or_default(), NOON + age);
+    let mut sheet = Sheet::new(&[
+        max_age.unwrap_or_default(),
+        s_maxage.unwrap_or_default(),
+        age,
+        held,
+        changed,
+        NOON,
+        NOON + expires.unwrap_or_default(),
+        NOON - changed,
+        came,
+        came + held,
+    ]);
+    for text in [words::IS_FRESH, words::IS_STALE, "", &stored.control()] {
+        sheet.text(text.to_owned());
     }
-    if let Some(after) = stored.expires {
-        field("Expires", clock(NOON + after));
-    }
-    if let Some(before) = stored.modified {
-        field("Last-Modified", clock(NOON - before));
-    }
-    if stored.age > 0 {
-        field("Age", say("{0}", &[N(stored.age)]));
-    }
-    if stored.authorized {
-        cells.extend([words::REQUEST_HAD.to_owned(), code("Authorization")]);
-    }
-    if stored.modified.is_some() {
-        cells.extend([words::RULE.to_owned(), words::TENTH.to_owned()]);
-    }
-    cells.extend([words::CAME.to_owned(), say("{0}", &[C(NOON + stored.age)])]);
-    cells.extend([words::ASKED.to_owned(), say("{0}", &[C(NOON + stored.age_now())])]);
-    Some(Made { ask: words::ASK.to_owned(), given: table(&[], 2, &cells), keep: words::KEEP, body })
+    let body = single(dice, &mut sheet, stored.idea(stored.reason()), &stored.misread(), 2, named)?;
+    let rows = [
+        (true, words::DATE),
+        (max_age.is_some(), words::CONTROL),
+        (expires.is_some(), words::EXPIRES_FIELD),
+        (modified.is_some(), words::LAST_MODIFIED),
+        (age > 0, words::AGE),
+        (stored.authorized, words::REQUEST_HAD),
+        (modified.is_some(), words::RULE),
+        (true, words::CAME),
+        (true, words::ASKED),
+    ];
+    let rows: Vec<[&str; 2]> = rows.iter().filter(|(is_there, _)| *is_there).map(|(_, row)| *row).collect();
+    Some(Made { ask: words::ASK.to_owned(), given: sheet.list(&rows), keep: words::KEEP, body })
 }
 
 mod words {
     pub(super) const ASK: &str = "A shared cache got this 200 to a GET. What is it to the cache when it is asked for again?";
-    /// As IMF-fixdate has it (RFC 9110 section 5.6.7).
-    pub(super) const DATE: &str = "Mon, 02 Mar 2026 {0} GMT";
+    // Dates as IMF-fixdate has them (RFC 9110 section 5.6.7).
+    pub(super) const DATE: [&str; 2] = ["<code>Date</code>", "<code>Mon, 02 Mar 2026 {c9} GMT</code>"];
+    pub(super) const CONTROL: [&str; 2] = ["<code>Cache-Control</code>", "<code>{s3}</code>"];
+    pub(super) const EXPIRES_FIELD: [&str; 2] = ["<code>Expires</code>", "<code>Mon, 02 Mar 2026 {ca} GMT</code>"];
+    pub(super) const LAST_MODIFIED: [&str; 2] = ["<code>Last-Modified</code>", "<code>Mon, 02 Mar 2026 {cb} GMT</code>"];
+    pub(super) const AGE: [&str; 2] = ["<code>Age</code>", "<code>{n6}</code>"];
     pub(super) const KEEP: &str =
         "First ask whether it may be stored, then for how long it is fresh (s-maxage, max-age, Expires, heuristic), then how old it is.";
-    pub(super) const REQUEST_HAD: &str = "The request had";
-    pub(super) const RULE: &str = "This cache’s heuristic";
-    pub(super) const TENTH: &str = "10 % of the time since <code>Last-Modified</code>";
-    pub(super) const CAME: &str = "It came at";
-    pub(super) const ASKED: &str = "It is asked for again at";
+    pub(super) const REQUEST_HAD: [&str; 2] = ["The request had", "<code>Authorization</code>"];
+    pub(super) const RULE: [&str; 2] = ["This cache’s heuristic", "10 % of the time since <code>Last-Modified</code>"];
+    pub(super) const CAME: [&str; 2] = ["It came at", "{cc}"];
+    pub(super) const ASKED: [&str; 2] = ["It is asked for again at", "{cd}"];
     pub(super) const NOT_STORED: &str = "Not there: the cache may not store it";
     pub(super) const VALIDATED: &str = "Stored, but the origin has to be asked before every use";
-    pub(super) const FRESH: &str = "Fresh, for another {0} s";
-    pub(super) const STALE: &str = "Stale, since {0} s";
+    pub(super) const FRESH: &str = "Fresh, for another {n0} s";
+    pub(super) const STALE: &str = "Stale, since {n0} s";
 
-    // The two sums: {0} lifetime, {1} age, {2} the difference.
-    pub(super) const IS_FRESH: &str = "{0} s of life less {1} s of age leave {2} s.";
-    pub(super) const IS_STALE: &str = "{0} s of life less {1} s of age: over by {2} s.";
-    // {0} lifetime, {1} the Age field, {2} time in this cache, {3} the sum, {4} time since the last change.
+    // n1 lifetime, n2 age, t3 how they compare, n4 max-age, n6 the Age field, n7 time in this cache, n8 time since the last change.
+    pub(super) const IS_FRESH: &str = "{n1} s of life, {n2} s of age: still fresh.";
+    pub(super) const IS_STALE: &str = "{n1} s of life, {n2} s of age: too old.";
     pub(super) const S_MAXAGE: &str =
-        "In a shared cache <code>s-maxage</code> comes before everything else. Age is {1} s on arrival and {2} s here. {3}";
-    pub(super) const MAX_AGE: &str = "<code>max-age</code> gives the lifetime. Age is {1} s on arrival and {2} s here. {3}";
+        "In a shared cache <code>s-maxage</code> comes before everything else. Age is {n6} s on arrival and {n7} s here. {t3}";
+    pub(super) const MAX_AGE: &str = "<code>max-age</code> gives the lifetime. Age is {n6} s on arrival and {n7} s here. {t3}";
     pub(super) const MAX_AGE_FIRST: &str =
-        "<code>max-age</code> gives the lifetime, whatever <code>Expires</code> says. Age is {1} s on arrival and {2} s here. {3}";
+        "<code>max-age</code> gives the lifetime, whatever <code>Expires</code> says. Age is {n6} s on arrival and {n7} s here. {t3}";
     pub(super) const EXPIRES: &str =
-        "Without a max-age, <code>Expires</code> less <code>Date</code> is the lifetime. Age is {1} s on arrival and {2} s here. {3}";
+        "Without a max-age, <code>Expires</code> less <code>Date</code> is the lifetime. Age is {n6} s on arrival and {n7} s here. {t3}";
     pub(super) const HEURISTIC: &str =
-        "Nothing sets a lifetime, so the heuristic does: {4} s ÷ 10 = {0} s. Age is {1} s on arrival and {2} s here. {3}";
+        "Nothing sets a lifetime, so the heuristic does: {n8} s ÷ 10 = {n1} s. Age is {n6} s on arrival and {n7} s here. {t3}";
     pub(super) const NO_STORE: &str =
-        "<code>no-store</code> forbids every cache to keep it. The max-age of {0} s next to it has nothing left to govern.";
-    pub(super) const PRIVATE: &str = "<code>private</code> keeps it out of shared caches. Its {0} s are for the browser’s own cache.";
+        "<code>no-store</code> forbids every cache to keep it. The max-age of {n1} s next to it has nothing left to govern.";
+    pub(super) const PRIVATE: &str = "<code>private</code> keeps it out of shared caches. Its {n1} s are for the browser’s own cache.";
     pub(super) const NO_CACHE: &str =
-        "<code>no-cache</code> lets it be stored, but not used without asking the origin, not even within its {0} s.";
-    pub(super) const AUTHORIZED: &str = "The answer to a request with <code>Authorization</code> belongs to one user. A shared cache may keep it only if the response says so, and {0} s of max-age do not.";
+        "<code>no-cache</code> lets it be stored, but not used without asking the origin, not even within its {n1} s.";
+    pub(super) const AUTHORIZED: &str = "The answer to a request with <code>Authorization</code> belongs to one user. A shared cache may keep it only if the response says so, and {n1} s of max-age do not.";
     pub(super) const ALLOWED: &str =
-        "<code>s-maxage</code> allows a shared cache to keep it in spite of <code>Authorization</code>, and sets the lifetime. {3}";
+        "<code>s-maxage</code> allows a shared cache to keep it in spite of <code>Authorization</code>, and sets the lifetime. {t3}";
 
     pub(super) const AS_NO_CACHE: &str =
-        "That is <code>no-cache</code>: store it, ask every time. <code>no-store</code> leaves nothing to ask about, {0} s or not.";
-    pub(super) const AS_NO_STORE: &str = "That takes <code>no-cache</code> by its name. It does not keep a cache from storing, only from using the copy unasked, even within {0} s.";
-    pub(super) const PRIVATE_VALIDATED: &str =
-        "That takes <code>private</code> for an order to ask first. It says who may store it: the browser, for {0} s, and no shared cache.";
-    pub(super) const FLAG_IGNORED: &str = "That looks at the numbers alone. {3} But the word in front of them decides.";
-    pub(super) const FLAG_IS_ZERO: &str = "That takes the word for a lifetime of {0} s. {3} It is not about the lifetime at all.";
-    pub(super) const AUTHORIZED_IGNORED: &str = "That overlooks <code>Authorization</code>, which makes the answer one user’s own. {3}";
+        "That is <code>no-cache</code>: store it, ask every time. <code>no-store</code> leaves nothing to ask about, {n1} s or not.";
+    pub(super) const AS_NO_STORE: &str = "That takes <code>no-cache</code> by its name. It does not keep a cache from storing, only from using the copy unasked, even within {n1} s.";
+    pub(super) const PRIVATE_VALIDATED: &str = "That takes <code>private</code> for an order to ask first. It says who may store it: the browser, for {n1} s, and no shared cache.";
+    pub(super) const FLAG_IGNORED: &str = "That looks at the numbers alone. {t3} But the word in front of them decides.";
+    pub(super) const FLAG_IS_ZERO: &str = "That takes the word for a lifetime of {n1} s. {t3} It is not about the lifetime at all.";
+    pub(super) const AUTHORIZED_IGNORED: &str = "That overlooks <code>Authorization</code>, which makes the answer one user’s own. {t3}";
     pub(super) const AUTHORIZED_VALIDATED: &str =
         "That thinks the origin is asked each time whether the user may see it. Nothing here says so, as <code>no-cache</code> would.";
     pub(super) const NEVER_AUTHORIZED: &str = "That thinks <code>Authorization</code> always keeps a shared cache out. <code>s-maxage</code>, <code>public</code> and <code>must-revalidate</code> let it in.";
     pub(super) const S_MAXAGE_IGNORED: &str =
-        "That goes by <code>max-age</code>, as a browser would. {3} A shared cache has a number of its own.";
-    pub(super) const EXPIRES_FIRST: &str = "That goes by <code>Expires</code>. {3} It only counts where there is no max-age.";
+        "That goes by <code>max-age</code>, as a browser would. {t3} A shared cache has a number of its own.";
+    pub(super) const EXPIRES_FIRST: &str = "That goes by <code>Expires</code>. {t3} It only counts where there is no max-age.";
     pub(super) const NO_HEURISTIC: &str =
-        "That takes a response without a lifetime for one of {0} s. {3} A cache may use a heuristic, and this one does.";
+        "That takes a response without a lifetime for one of {n1} s. {t3} A cache may use a heuristic, and this one does.";
     pub(super) const WHOLE_AGE: &str =
-        "That takes the whole time since the last change, {0} s, for the lifetime. {3} The heuristic takes a tenth.";
-    pub(super) const AGE_IGNORED: &str = "That counts from the arrival here. {3} The <code>Age</code> with which it came counts too.";
-    pub(super) const AGE_ONLY: &str = "That takes the <code>Age</code> field for the age now. {3} It goes on growing in this cache.";
+        "That takes the whole time since the last change, {n1} s, for the lifetime. {t3} The heuristic takes a tenth.";
+    pub(super) const AGE_IGNORED: &str = "That counts from the arrival here. {t3} The <code>Age</code> with which it came counts too.";
+    pub(super) const AGE_ONLY: &str = "That takes the <code>Age</code> field for the age now. {t3} It goes on growing in this cache.";
     pub(super) const NEEDS_PUBLIC: &str =
         "That thinks a shared cache needs the word <code>public</code>. A 200 to a GET with a max-age may be stored without it.";
     pub(super) const NEEDS_CONTROL: &str =
@@ -329,7 +330,7 @@ mod tests {
     };
 
     fn check(stored: Stored, expect: &str) {
-        assert_eq!(Verdict::text(stored.verdict().code()), expect);
+        assert_eq!(named(&mut Sheet::new(&[]), stored.verdict().code()), expect);
     }
 
     #[test]

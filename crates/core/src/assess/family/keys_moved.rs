@@ -2,9 +2,8 @@
 
 use super::Made;
 use super::dice::Dice;
-use super::options::{Idea, single};
-use super::say::Part::N;
-use super::say::{say, table};
+use super::idea::{Idea, single};
+use super::sheet::Sheet;
 
 /// A change of the number of servers, and keys that it divides evenly.
 struct Change {
@@ -52,29 +51,21 @@ pub(super) fn make(dice: &mut Dice) -> Option<Made> {
     let Change { before, after, keys } = change;
     let (by, fewer, more) = (change.servers(), change.fewer(), change.more());
     let (modulo, ring) = (change.by_modulo(), change.share(by, more));
-    let value = |template: &str, value: u64| {
-        Idea::new(value, say(template, &[N(value), N(keys), N(by), N(more), N(fewer), N(keys - value.min(keys))]))
-    };
+    let truth = if consistent { ring } else { modulo };
+    let mut sheet = Sheet::new(&[keys, by, more, fewer, keys - truth, before, after]);
     let grows = after > before;
-    let off = value(if grows { words::OLD_SHARE } else { words::NEW_SHARE }, change.share(by, fewer));
-    let one = value(words::ONE_ONLY, change.share(1, more));
-    let none = value(if grows { words::NONE_COMES } else { words::NONE_GOES }, 0);
+    let none = Idea::new(0, if grows { words::NONE_COMES } else { words::NONE_GOES });
     let (right, wrong) = if consistent {
-        (value(if grows { words::RING_GROWS } else { words::RING_SHRINKS }, ring), vec![value(words::MODULO_HERE, modulo), off, none, one])
+        let off = Idea::new(change.share(by, fewer), if grows { words::OLD_SHARE } else { words::NEW_SHARE });
+        let one = Idea::new(change.share(1, more), words::ONE_ONLY);
+        (if grows { words::RING_GROWS } else { words::RING_SHRINKS }, [Idea::new(modulo, words::MODULO_HERE), off, none, one])
     } else {
-        let all = value(words::ALL, keys);
-        (value(words::MODULO, modulo), vec![value(words::RING_HERE, ring), all, value(words::HALF, keys / 2), none])
+        (words::MODULO, [Idea::new(ring, words::RING_HERE), Idea::new(keys, words::ALL), Idea::new(keys / 2, words::HALF), none])
     };
-    let body = single(dice, right, wrong, 3, &|value| say("{0}", &[N(value)]))?;
-    let cells = [
-        words::SERVERS.to_owned(),
-        say(words::FROM_TO, &[N(before), N(after)]),
-        words::KEYS.to_owned(),
-        say(words::EVENLY, &[N(keys)]),
-        words::PLACED.to_owned(),
-        (if consistent { words::BY_RING } else { words::BY_MODULO }).to_owned(),
-    ];
-    Some(Made { ask: words::ASK.to_owned(), given: table(&[], 2, &cells), keep: words::KEEP, body })
+    let body = single(dice, &mut sheet, Idea::new(truth, right), &wrong, 3, |sheet, _| sheet.say("{n0}"))?;
+    let placed = if consistent { words::BY_RING } else { words::BY_MODULO };
+    let given = sheet.list(&[[words::SERVERS, words::FROM_TO], [words::KEYS, words::EVENLY], [words::PLACED, placed]]);
+    Some(Made { ask: words::ASK.to_owned(), given, keep: words::KEEP, body })
 }
 
 mod words {
@@ -82,33 +73,32 @@ mod words {
     pub(super) const KEEP: &str =
         "Modulo moves nearly every key when the number of servers changes; a ring moves only the share of the servers that came or went.";
     pub(super) const SERVERS: &str = "Servers";
-    pub(super) const FROM_TO: &str = "{0}, then {1}";
+    pub(super) const FROM_TO: &str = "{n9}, then {na}";
     pub(super) const KEYS: &str = "Keys";
-    pub(super) const EVENLY: &str = "{0}, with hashes spread evenly";
+    pub(super) const EVENLY: &str = "{n4}, with hashes spread evenly";
     pub(super) const PLACED: &str = "A key's server";
     pub(super) const BY_RING: &str = "consistent hashing, every server with an equal share of the ring";
     pub(super) const BY_MODULO: &str = "<code>hash(key) mod number of servers</code>, numbered from 0";
 
-    // {0} the value, {1} the keys, {2} servers that came or went, {3} the greater number of servers, {4} the smaller one, {5} the other keys.
-    pub(super) const RING_GROWS: &str =
-        "What came gets {2} of {3} equal shares: {1} × {2} ÷ {3} = {0}. The other {5} keys stay, because nothing changed around them.";
-    pub(super) const RING_SHRINKS: &str = "What left had {2} of {3} equal shares, and these have to go elsewhere: {1} × {2} ÷ {3} = {0}. The other {5} keys stay, because nothing changed around them.";
+    // n0 the value, n4 the keys, n5 servers that came or went, n6 the greater number of servers, n7 the smaller, n8 the keys that stay.
+    pub(super) const RING_GROWS: &str = "What came gets {n5} of {n6} equal shares: {n4} × {n5} ÷ {n6} = {n0}. The other {n8} keys stay, because nothing changed around them.";
+    pub(super) const RING_SHRINKS: &str = "What left had {n5} of {n6} equal shares, and these have to go elsewhere: {n4} × {n5} ÷ {n6} = {n0}. The other {n8} keys stay, because nothing changed around them.";
     pub(super) const MODULO: &str =
-        "A key stays only if its hash leaves the same remainder by {3} as by {4}. That holds for {5} of {1} keys; the other {0} move.";
-    pub(super) const MODULO_HERE: &str = "That is what <code>hash mod n</code> would move, {0} of {1}: every key whose remainder changes. A ring does not divide by the number of servers.";
-    pub(super) const RING_HERE: &str = "That is what consistent hashing would move: {1} × {2} ÷ {3} = {0}. With modulo, keys move between servers that were there all along, too.";
+        "A key stays only if its hash leaves the same remainder by {n6} as by {n7}. That holds for {n8} of {n4} keys; the other {n0} move.";
+    pub(super) const MODULO_HERE: &str = "That is what <code>hash mod n</code> would move, {n0} of {n4}: every key whose remainder changes. A ring does not divide by the number of servers.";
+    pub(super) const RING_HERE: &str = "That is what consistent hashing would move: {n4} × {n5} ÷ {n6} = {n0}. With modulo, keys move between servers that were there all along, too.";
     pub(super) const OLD_SHARE: &str =
-        "That takes the shares as they were before, {1} × {2} ÷ {4} = {0}. Afterwards {3} servers divide the keys.";
-    pub(super) const NEW_SHARE: &str = "That takes the shares as they are afterwards, {1} × {2} ÷ {4} = {0}. What moves is what was there before, when {3} servers divided the keys.";
-    pub(super) const ONE_ONLY: &str = "That is the share of one server, {1} ÷ {3} = {0}. Here the number changes by {2}.";
+        "That takes the shares as they were before, {n4} × {n5} ÷ {n7} = {n0}. Afterwards {n6} servers divide the keys.";
+    pub(super) const NEW_SHARE: &str = "That takes the shares as they are afterwards, {n4} × {n5} ÷ {n7} = {n0}. What moves is what was there before, when {n6} servers divided the keys.";
+    pub(super) const ONE_ONLY: &str = "That is the share of one server, {n4} ÷ {n6} = {n0}. Here the number changes by {n5}.";
     pub(super) const ALL: &str =
-        "That thinks a new divisor gives every key a new remainder. Small remainders can agree: some of the {0} keys stay.";
+        "That thinks a new divisor gives every key a new remainder. Small remainders can agree: some of the {n0} keys stay.";
     pub(super) const HALF: &str =
-        "That takes it for a matter of chance, {1} ÷ 2 = {0}. Two remainders agree far more seldom than every other time.";
+        "That takes it for a matter of chance, {n4} ÷ 2 = {n0}. Two remainders agree far more seldom than every other time.";
     pub(super) const NONE_COMES: &str =
-        "That thinks only new keys go to new servers, so {0} of {1} would move. A lookup knows nothing of old and new keys.";
+        "That thinks only new keys go to new servers, so {n0} of {n4} would move. A lookup knows nothing of old and new keys.";
     pub(super) const NONE_GOES: &str =
-        "That thinks the other servers keep all they have, so {0} of {1} would move. What lay there needs a server too.";
+        "That thinks the other servers keep all they have, so {n0} of {n4} would move. What lay there needs a server too.";
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use super::Made;
 use super::dice::Dice;
-use super::options::{Idea, single};
-use super::say::Part::{N, S};
-use super::say::{listed, say, table};
+use super::idea::{Idea, single};
+use super::sheet::{Sheet, listed};
 use crate::policy::limit::TokenBucket;
 use crate::time::{Duration, Instant};
 
@@ -55,12 +54,13 @@ impl Case {
     }
 
     /// Whole tokens after each request.
-    fn tokens(&self) -> Vec<String> {
+    fn tokens(&self) -> String {
         let mut bucket = self.full(self.burst);
-        let mut left = Vec::new();
+        let mut left = String::new();
         for &ms in &self.times {
             self.admit(&mut bucket, self.burst, ms);
-            left.push(bucket.tokens().to_string());
+            left.push_str(if left.is_empty() { "" } else { ", " });
+            left.push_str(&bucket.tokens().to_string());
         }
         left
     }
@@ -96,9 +96,11 @@ impl Case {
         (1 << self.burst) - 1
     }
 
-    /// The first request on which two answers differ.
-    fn first_difference(&self, answer: u64, truth: u64) -> usize {
-        ((answer ^ truth).trailing_zeros() as usize).min(self.times.len() - 1)
+    /// An idea, and where the truth first parts from it: at which request, and when.
+    fn idea(&self, answer: u64, truth: u64, why: &'static str) -> Idea {
+        let at = (answer ^ truth).trailing_zeros() & 63;
+        let ms = self.times.get(at as usize).copied().unwrap_or_default();
+        Idea::with(answer, [u64::from(at) + 1, ms, truth >> at & 1], why)
     }
 }
 
@@ -108,34 +110,26 @@ pub(super) fn make(dice: &mut Dice) -> Option<Made> {
     if truth.count_ones() as usize == case.times.len() {
         return None;
     }
-    let idea = |template: &str, answer: u64| {
-        let at = case.first_difference(answer, truth);
-        let bucket = if truth >> at & 1 == 1 { words::HAS_ONE } else { words::HAS_NONE };
-        let differs = say(bucket, &[N(at as u64 + 1), N(case.times[at])]);
-        let (burst, each) = (u64::from(case.burst), 1_000 / case.period);
-        Idea::new(answer, say(template, &[N(case.period), N(burst), N(each), S(&differs)]))
-    };
-    let mut wrong = vec![
-        idea(words::WINDOW, case.window()),
-        idea(words::IN_DEBT, case.in_debt()),
-        idea(words::NO_BURST, case.bucket(1)),
-        idea(words::NEVER_FILLED, case.never_filled()),
-    ];
-    if dice.is_tricky() {
-        wrong.insert(0, idea(words::OVERFULL, case.bucket(u32::MAX)));
+    let mut sheet = Sheet::new(&[case.period, u64::from(case.burst), 1_000 / case.period]);
+    for text in [words::HAS_NONE, words::HAS_ONE, &case.tokens()] {
+        sheet.text(text.to_owned());
     }
-    let left = case.tokens().join(", ");
-    let right = Idea::new(truth, say(words::RIGHT, &[N(case.period), S(&left)]));
-    let body = single(dice, right, wrong, 3, &named)?;
-    let facts = [
-        words::RATE.to_owned(),
-        say(words::ONE_EVERY, &[N(case.period), N(1_000 / case.period)]),
-        words::BURST.to_owned(),
-        say(words::TOKENS, &[N(u64::from(case.burst))]),
+    let wrong = [
+        (case.bucket(u32::MAX), words::OVERFULL),
+        (case.window(), words::WINDOW),
+        (case.in_debt(), words::IN_DEBT),
+        (case.bucket(1), words::NO_BURST),
+        (case.never_filled(), words::NEVER_FILLED),
     ];
-    let row = |(i, &ms): (usize, &u64)| [say("{0}", &[N(i as u64 + 1)]), say(words::MS, &[N(ms)])];
-    let rows: Vec<String> = case.times.iter().enumerate().flat_map(row).collect();
-    let given = table(&[], 2, &facts) + &table(&[words::REQUEST, words::AT], 2, &rows);
+    let wrong = wrong.map(|(answer, why)| case.idea(answer, truth, why));
+    // What would overflow shows only after a pause.
+    let wrong = if dice.is_tricky() { &wrong } else { &wrong[1..] };
+    let body = single(dice, &mut sheet, Idea::new(truth, words::RIGHT), wrong, 3, |_, passed| named(passed))?;
+    let mut rows = Vec::new();
+    for (i, &ms) in (1..).zip(&case.times) {
+        rows.push([i, ms, 0, 0]);
+    }
+    let given = sheet.list(&[words::RATE, words::BURST]) + &sheet.table(&[words::REQUEST, words::AT], &rows);
     Some(Made { ask: words::ASK.to_owned(), given, keep: words::KEEP, body })
 }
 
@@ -149,25 +143,24 @@ mod words {
     pub(super) const ASK: &str = "A token bucket stands before these requests. Which of them does it let through?";
     pub(super) const KEEP: &str =
         "A request passes if a whole token is there; a refused one takes nothing, and a full bucket gets no fuller.";
-    pub(super) const RATE: &str = "Rate";
-    pub(super) const ONE_EVERY: &str = "one token every {0} ms, {1} a second";
-    pub(super) const BURST: &str = "Burst";
-    pub(super) const TOKENS: &str = "{0} tokens, all of them there at the start";
-    pub(super) const REQUEST: &str = "Request";
-    pub(super) const AT: &str = "Comes at";
-    pub(super) const MS: &str = "{0} ms";
+    pub(super) const RATE: [&str; 2] = ["Rate", "one token every {n4} ms, {n6} a second"];
+    pub(super) const BURST: [&str; 2] = ["Burst", "{n5} tokens, all of them there at the start"];
+    pub(super) const REQUEST: [&str; 2] = ["Request", "{n0}"];
+    pub(super) const AT: [&str; 2] = ["Comes at", "{n1} ms"];
     pub(super) const AND: &str = " and ";
 
-    pub(super) const HAS_NONE: &str = "The bucket parts from that at request {0}, at {1} ms: it has no whole token then.";
-    pub(super) const HAS_ONE: &str = "The bucket parts from that at request {0}, at {1} ms: it has a token then.";
-    // {0} milliseconds a token, {1} burst, {2} tokens a second, {3} where the bucket first differs.
-    pub(super) const RIGHT: &str = "Whole tokens after each request: {1}. One drips in every {0} ms; a refused request takes none.";
-    pub(super) const WINDOW: &str = "That counts {2} in each second of the clock, which is a fixed window. {3}";
-    pub(super) const IN_DEBT: &str = "That makes refused requests pay a token too, so the {1} tokens turn into a debt. {3}";
-    pub(super) const NO_BURST: &str = "That keeps one token at most, as if the burst were 1 and not {1}. {3}";
-    pub(super) const NEVER_FILLED: &str = "That spends the {1} tokens of the burst and waits for none of those that come every {0} ms. {3}";
+    // n1 the request at which the bucket parts from the idea, n2 its milliseconds, t3 what the bucket has there,
+    // n4 milliseconds a token, n5 burst, n6 tokens a second, s2 the tokens after each request.
+    pub(super) const HAS_NONE: &str = "The bucket parts from that at request {n1}, at {n2} ms: it has no whole token then.";
+    pub(super) const HAS_ONE: &str = "The bucket parts from that at request {n1}, at {n2} ms: it has a token then.";
+    pub(super) const RIGHT: &str = "Whole tokens after each request: {s2}. One drips in every {n4} ms; a refused request takes none.";
+    pub(super) const WINDOW: &str = "That counts {n6} in each second of the clock, which is a fixed window. {t3}";
+    pub(super) const IN_DEBT: &str = "That makes refused requests pay a token too, so the {n5} tokens turn into a debt. {t3}";
+    pub(super) const NO_BURST: &str = "That keeps one token at most, as if the burst were 1 and not {n5}. {t3}";
+    pub(super) const NEVER_FILLED: &str =
+        "That spends the {n5} tokens of the burst and waits for none of those that come every {n4} ms. {t3}";
     pub(super) const OVERFULL: &str =
-        "That lets tokens pile up during the pause. The bucket holds {1}, and what drips in beyond that is lost. {3}";
+        "That lets tokens pile up during the pause. The bucket holds {n5}, and what drips in beyond that is lost. {t3}";
 }
 
 #[cfg(test)]

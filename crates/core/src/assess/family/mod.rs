@@ -9,14 +9,14 @@ mod client_address;
 mod detection_time;
 mod dice;
 mod freshness;
+mod idea;
 mod keys_moved;
 mod limiter;
 mod littles_law;
 mod message_order;
 mod next_backend;
-mod options;
 mod picks;
-mod say;
+mod sheet;
 
 use serde::{Deserialize, Serialize};
 
