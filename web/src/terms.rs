@@ -100,7 +100,8 @@ impl Hints {
 
     /// The pointer is over something: a term, a definition, or neither.
     fn pointed(self: &Rc<Self>, event: &Event) {
-        let opened = self.opened.borrow().clone();
+        // Escape, or a click elsewhere, may have closed it since.
+        let opened = self.opened.borrow().clone().filter(is_open);
         if let Some(term) = term_at(event) {
             if opened.as_ref() == Some(&term) {
                 self.mean();

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Response, SupportedType};
 
-use super::queue::Card;
+use super::queue::{self, Card};
 use crate::page;
 use crate::quiz::first;
 
@@ -47,11 +47,12 @@ impl Fetched {
         Ok(Self { slug: slug.to_owned(), lesson, page })
     }
 
-    /// The question of that id, as a lesson that has no other.
-    pub(super) fn question(&self, id: &str) -> Option<Rc<Lesson>> {
+    /// The question of a card, as a lesson that has no other. A generated one is made anew for every review.
+    pub(super) fn question(&self, card: &Card) -> Option<Rc<Lesson>> {
         let lesson = self.lesson.as_deref()?;
-        let question = lesson.questions.iter().find(|question| question.id == id)?;
-        Some(Rc::new(Lesson { questions: vec![question.clone()], ..lesson.clone() }))
+        let question = lesson.questions.iter().find(|question| question.id == card.id)?;
+        let asked = question.posed(queue::seed(&card.lesson, &card.id, card.reviews)).unwrap_or_else(|| question.clone());
+        Some(Rc::new(Lesson { questions: vec![asked], ..lesson.clone() }))
     }
 
     /// The recall question of that id.

@@ -71,7 +71,7 @@ impl Session {
         let can_be_asked = |card: &Card| {
             self.lesson(&card.lesson, |lesson| match card.recall() {
                 Some(id) => lesson.recall(id).map(drop),
-                None => lesson.question(&card.id).map(drop),
+                None => lesson.question(card).map(drop),
             })
             .is_some()
         };
@@ -101,7 +101,7 @@ impl Session {
             if let Some(recall) = self.lesson(&card.lesson, |lesson| lesson.recall(id)) {
                 place.set_inner_html(&recall_card(&recall).into_string());
             }
-        } else if let Some(lesson) = self.lesson(&card.lesson, |lesson| lesson.question(&card.id)) {
+        } else if let Some(lesson) = self.lesson(&card.lesson, |lesson| lesson.question(card)) {
             let inner = Rc::clone(self);
             quiz::ask(&place, lesson, card.reviews, Box::new(move |right| inner.answered(Grade::of(right, Some(inner.sure.get())), true)));
             if let Some(foot) = first(&place, ".quiz-foot") {
@@ -157,7 +157,7 @@ impl Session {
         }
         let once_more = grade == Grade::Again && !again;
         if once_more {
-            self.turns.borrow_mut().push(Turn { card: card.clone(), again: true });
+            self.turns.borrow_mut().push(Turn { card: Card { reviews: card.reviews + 1, ..card.clone() }, again: true });
         }
         let (today, behind) = super::today();
         let due = super::cards(behind)
