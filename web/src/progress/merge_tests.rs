@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::named::Named;
 use super::record::{AnswerRecord, LabRecord, LessonRecord, Outline, PredictionRecord, Progress, SavedRun, Sure};
-use super::study::{Commitment, Review, Reviews, Study};
+use super::study::{Commitment, Review, Reviews, Study, Win};
 use crate::review::schedule::Grade;
 
 fn id() -> impl Strategy<Value = String> {
@@ -65,8 +65,9 @@ fn commitment() -> impl Strategy<Value = Commitment> {
 }
 
 fn study() -> impl Strategy<Value = Study> {
-    (named(reviews()), proptest::collection::vec(commitment(), 0..4)).prop_map(|(cards, made)| {
-        let mut study = Study { cards, ..Study::default() };
+    let win = (0u32..3, id()).prop_map(|(actions, text)| Win { actions, text });
+    (named(reviews()), proptest::collection::vec(commitment(), 0..4), named(win)).prop_map(|(cards, made, wins)| {
+        let mut study = Study { cards, wins, ..Study::default() };
         made.into_iter().for_each(|made| study.commit(made));
         study
     })
@@ -145,6 +146,9 @@ proptest! {
                 for made in &study.commitments {
                     let first = after.committed(&made.lab, &made.prediction, made.seed);
                     prop_assert!(first.is_some_and(|first| first <= made));
+                }
+                for (lab, won) in study.wins.iter() {
+                    prop_assert!(kept(&after.wins, lab) <= won);
                 }
             }
         }

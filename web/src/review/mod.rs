@@ -46,8 +46,9 @@ pub(crate) fn wire() {
         let inner = page.clone();
         later::when_near(&recall, move || later::study_aids(inner));
     }
-    let is_term =
-        |event: &Event| event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|e| e.class_list().contains("term"));
+    let is_term = |event: &Event| {
+        event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|e| e.class_list().contains("term"))
+    };
     for name in ["pointerover", "focusin"] {
         let inner = page.clone();
         listen(&document, name, move |event| {
