@@ -14,10 +14,10 @@ export async function ready(page) {
 
 /** One lab of a page. */
 export class Lab {
-  constructor(page, id) {
+  constructor(page, id, root = page.locator(`[data-lab="${id}"]`)) {
     this.page = page;
     this.id = id;
-    this.root = page.locator(`[data-lab="${id}"]`);
+    this.root = root;
     this.play = this.button("Play");
     this.pause = this.button("Pause");
     this.step = this.button("Step");

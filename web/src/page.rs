@@ -25,11 +25,24 @@ pub fn mount() {
     for source in sources {
         spawn_local(async move {
             match load(&source).await {
-                Ok(lesson) => fill(&source, &Rc::new(lesson)),
+                Ok(lesson) => {
+                    let anchor = anchor_in_view();
+                    fill(&source, &Rc::new(lesson));
+                    request_animation_frame(move || anchor.iter().for_each(Element::scroll_into_view));
+                }
                 Err(why) => fail(&source, &why),
             }
         });
     }
+}
+
+/// The place that the address leads to, if the reader is there. Labs that come to life above it
+/// push it away, so the page has to go after it.
+fn anchor_in_view() -> Option<Element> {
+    let id = window().location().hash().ok()?;
+    let anchor = document().get_element_by_id(id.strip_prefix('#')?)?;
+    let top = anchor.get_bounding_client_rect().top();
+    (-100.0..300.0).contains(&top).then_some(anchor)
 }
 
 fn places(selector: &str) -> Vec<HtmlElement> {

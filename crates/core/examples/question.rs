@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match read(&words) {
         Ok((recipe, seeds)) => {
             for seed in seeds {
-                println!("seed {seed}\n{}", shown(&generate(&recipe, seed)));
+                println!("seed {seed}\n{}", shown(&generate(recipe, seed)));
             }
             ExitCode::SUCCESS
         }

@@ -54,7 +54,7 @@ fn table() -> String {
     let mut table = HEAD.to_owned();
     for (name, recipe) in recipes() {
         for seed in 0..SEEDS {
-            let question = generate(&recipe, seed);
+            let question = generate(recipe, seed);
             let bytes = postcard::to_allocvec(&question).unwrap_or_else(|why| panic!("{name} {seed}: {why}"));
             let _ = writeln!(table, "{name} {seed} {:016x} {}", check(&bytes), right(&question));
         }
@@ -80,7 +80,7 @@ fn questions_are_those_of_the_table() {
 fn the_verdicts_are_the_same_everywhere() {
     for (name, recipe) in recipes() {
         for seed in 0..SEEDS {
-            let question = generate(&recipe, seed);
+            let question = generate(recipe, seed);
             assert_eq!(flaws(&question), Vec::<String>::new(), "{name} {seed}");
             let Some(answer) = key(&question) else { panic!("{name} {seed} has no key") };
             let grade = grade(&question, &answer, None);

@@ -66,6 +66,6 @@ fn strip_body(body: &mut Body) {
             (numeric.why, numeric.otherwise) = Default::default();
             numeric.wrong.clear();
         }
-        Body::Predict { .. } | Body::Generated(_) => {}
+        Body::Predict { .. } | Body::Generated { .. } => {}
     }
 }

@@ -96,7 +96,7 @@ fn question(source: &quiz::Question, lesson: &Lesson) -> Option<Question> {
 /// an example stands.
 pub(crate) fn ask(source: &quiz::Question, lesson: &Lesson) -> String {
     if let Some(recipe) = recipe(source) {
-        let example = generate(&recipe, EXAMPLE);
+        let example = generate(recipe, EXAMPLE);
         return format!("{} For example: {}", example.ask, example.given);
     }
     let of_lab = || {
@@ -114,7 +114,10 @@ fn body(source: &quiz::Question) -> Option<Body> {
         quiz::Kind::Match => Body::Match(source.pairs.as_ref()?.iter().map(pair).collect()),
         quiz::Kind::Fill => fill(source.text.as_ref()?, source.blank.as_ref()?),
         quiz::Kind::Numeric => Body::Numeric(numeric(source)?),
-        quiz::Kind::Generated => Body::Generated(recipe(source)?),
+        quiz::Kind::Generated => {
+            let recipe = recipe(source)?;
+            Body::Generated { recipe, words: recipe.family.words() }
+        }
         quiz::Kind::Predict => Body::Predict { lab: source.lab.as_ref()?.to_string(), prediction: source.prediction.as_ref()?.to_string() },
     })
 }

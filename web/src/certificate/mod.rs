@@ -6,8 +6,6 @@ mod desk;
 mod fetch;
 mod own;
 mod paper;
-mod qr;
-mod sheet;
 mod verdict;
 mod verify;
 mod work;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::certificate::{Issued, Report, linkedin};
+use hopscope_paper::{Paper, Sheet, qr, svg};
 use js_sys::{Array, Date};
 use leptos::prelude::{document, window};
 use maud::{PreEscaped, html};
@@ -12,16 +13,22 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, Element, Event, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
 
 use super::desk::Desk;
-use super::qr;
-use super::sheet::{self, Paper};
 
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
+/// The name that people know a size of paper by.
+const fn name(paper: Paper) -> &'static str {
+    match paper {
+        Paper::A4 => "A4",
+        Paper::Letter => "Letter",
+    }
+}
+
 /// Links beyond this are cut short by some chat programs.
 const LONG: usize = 2_000;
 
-/// Pixels of the picture for each length of the SVG's view box.
+/// Pixels of the picture for each CSS pixel of the sheet.
 const SHARP: u32 = 2;
 
 /// Shows the certificate with what can be done with it.
@@ -31,7 +38,7 @@ pub(super) fn show(desk: &Desk, report: &Report) {
     let link = link(desk);
     let today = Date::new_0();
     let profile = linkedin(&issued, "Hopscope", (today.get_full_year() as u16, today.get_month() as u8 + 1), &link);
-    let svg = drawn(&issued, Paper::A4, &link);
+    let sheet = drawn(&issued, Paper::A4, &link);
     let page = html! {
         section.paper aria-labelledby="paper-title" {
             h2.visually-hidden #paper-title { "Your certificate" }
@@ -41,12 +48,12 @@ pub(super) fn show(desk: &Desk, report: &Report) {
                 button.outline-button type="button" data-do="print" { "Print or save as PDF" }
                 button.outline-button type="button" data-do="png" { "PNG" }
                 @for paper in [Paper::A4, Paper::Letter] {
-                    button.outline-button type="button" data-do="svg" data-id=(paper.name()) { "SVG, " (paper.name()) }
+                    button.outline-button type="button" data-do="svg" data-id=(name(paper)) { "SVG, " (name(paper)) }
                 }
                 a.outline-button href=(profile) target="_blank" rel="noopener" { "Add to LinkedIn" }
                 a.outline-button href=(link) { "See it checked" }
             }
-            div.paper-sheet data-sheet { (PreEscaped(svg)) }
+            div.paper-sheet data-sheet { (PreEscaped(sheet)) }
             div.paper-link {
                 label for="paper-link" { "The link. It is the certificate" }
                 textarea #paper-link rows="3" readonly spellcheck="false" { (link) }
@@ -72,9 +79,10 @@ fn link(desk: &Desk) -> String {
 fn drawn(issued: &Issued, paper: Paper, link: &str) -> String {
     let today = Date::new_0();
     let month = MONTHS.get(today.get_month() as usize).copied().unwrap_or_default();
-    let day = format!("{} {month} {}", today.get_date(), today.get_full_year());
-    let code = qr::path(link);
-    sheet::svg(issued, paper, &day, link, code.as_ref().map(|(path, side)| (path.as_str(), *side)))
+    let finished = format!("{} {month} {}", today.get_date(), today.get_full_year());
+    let address = link.split('#').next().unwrap_or(link);
+    let code = qr(link);
+    svg(&Sheet { issued, finished: &finished, address, code: code.as_ref() }, paper)
 }
 
 /// A button beside the certificate was pushed.
@@ -89,9 +97,9 @@ pub(super) fn clicked(desk: &Rc<Desk>, event: &Event) {
             let _ = window().print();
         }
         Some("svg") => {
-            let is_letter = button.get_attribute("data-id").as_deref() == Some(Paper::Letter.name());
-            let svg = drawn(&issued, if is_letter { Paper::Letter } else { Paper::A4 }, &link);
-            if let Some(address) = address_of(&svg, "image/svg+xml") {
+            let is_letter = button.get_attribute("data-id").as_deref() == Some(name(Paper::Letter));
+            let sheet = drawn(&issued, if is_letter { Paper::Letter } else { Paper::A4 }, &link);
+            if let Some(address) = address_of(&sheet, "image/svg+xml") {
                 save(&address, "hopscope-certificate.svg");
             }
         }
@@ -148,8 +156,7 @@ fn picture(desk: &Rc<Desk>, svg: &str) {
 
 fn paint(image: &HtmlImageElement) -> Option<()> {
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    let (w, h) = Paper::A4.size();
-    let (w, h) = (w as u32 * SHARP, h as u32 * SHARP);
+    let (w, h) = (image.natural_width() * SHARP, image.natural_height() * SHARP);
     canvas.set_width(w);
     canvas.set_height(h);
     let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;

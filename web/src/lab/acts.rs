@@ -116,6 +116,8 @@ fn solve(handle: Handle) {
         s.start_over();
         s.seek_event(0);
         challenge.solution.iter().for_each(|kind| s.act(kind));
+        s.showing = true;
+        s.asking = None;
         s.speed = 1_000;
     });
     player::play(handle);

@@ -81,7 +81,7 @@ pub fn watch(handle: Handle) {
 fn keep_win(s: &State) {
     let taken = s.timeline().actions().len() as u32;
     let is_better = || progress::challenge_best(s.key()).is_none_or(|best| taken < best) || progress::challenge_run(s.key()).is_none();
-    if controls::is_won(s) && is_better() {
+    if !s.showing && controls::is_won(s) && is_better() {
         progress::record_challenge(s.key(), taken, &s.own().save(&s.lab.id, &s.lab.digest).to_text());
     }
 }

@@ -35,7 +35,7 @@ const SURE: [(Sure, &str); 3] = [(Sure::Guess, "Guessing"), (Sure::Think, "Fairl
 /// Where a run must stop because a question is due before `goal`, and which.
 pub fn stop_before(s: &State, goal: Instant) -> (Instant, Option<usize>) {
     let due = |(i, p): &(usize, &Prediction)| {
-        s.runs.len() == 1 && s.answers[*i].is_none() && Instant::START + p.at > s.clock && Instant::START + p.at <= goal
+        s.runs.len() == 1 && !s.showing && s.answers[*i].is_none() && Instant::START + p.at > s.clock && Instant::START + p.at <= goal
     };
     let first = s.spec.scenario.predictions.iter().enumerate().filter(due).min_by_key(|(_, p)| p.at);
     match first {

@@ -59,6 +59,8 @@ pub struct State {
     pub notice: Option<String>,
     /// Whether the learner has done anything here.
     pub touched: bool,
+    /// Whether a solution is being shown: nothing is asked on the way.
+    pub showing: bool,
     /// Whether time runs.
     pub playing: bool,
     /// Simulated seconds per second, in hundredths.
@@ -94,6 +96,7 @@ impl State {
             hints: 0,
             notice: None,
             touched: false,
+            showing: false,
             playing: false,
             speed: 10,
             width: 1_000,
@@ -200,6 +203,7 @@ impl State {
     /// Takes an action in every run, where they stand. Knobs that hold from the start begin anew.
     pub fn act(&mut self, kind: &ActionKind) {
         self.touched = true;
+        self.showing = false;
         self.notice = None;
         self.drafts.clear();
         let at_start = matches!(kind, ActionKind::Set { knob, .. } if self.knob(knob).is_some_and(|k| k.at_start));
@@ -284,9 +288,9 @@ impl State {
         self.timeline().log().until(self.timeline().position())
     }
 
-    /// Keeps where the learner stands, for the next visit.
+    /// Keeps where the learner stands, for the next visit. A solution that is shown is nobody's work.
     pub fn remember(&self) {
-        if self.touched {
+        if self.touched && !self.showing {
             progress::record_lab_seen(self.key());
             let saved = self.own().save(&self.lab.id, &self.lab.digest);
             progress::remember_lab(self.key(), &saved.to_text());

@@ -22,7 +22,7 @@ pub(crate) fn answer(card: &Element, body: &Body) -> Result<Answer, Missing> {
         Body::Fill { .. } => texts(card, "[data-blank]", "Fill every blank first.").map(Answer::Filled),
         Body::Match(_) => texts(card, "[data-pair]", "Join every one first.").map(Answer::Matched),
         Body::Numeric(_) => number(card),
-        Body::Generated(_) => Err(Missing { what: "This question was not made. Reload the page.", control: None }),
+        Body::Generated { .. } => Err(Missing { what: "This question was not made. Reload the page.", control: None }),
     }
 }
 

@@ -157,7 +157,7 @@ impl Card<'_> {
 
 const fn task(body: &Body) -> &'static str {
     match body {
-        Body::Single(_) | Body::Generated(_) => "pick one",
+        Body::Single(_) | Body::Generated { .. } => "pick one",
         Body::Multiple(_) => "pick all that hold",
         Body::Order(_) => "put in order",
         Body::Fill { .. } => "fill in",
@@ -178,7 +178,7 @@ fn how(body: &Body, count: usize) -> Markup {
             html! { span.by-key { "Keys " kbd { "1" } " to " kbd { (count) } " pick" } }
         }
         Body::Numeric(_) => html! { "A rough number will do" },
-        Body::Fill { .. } | Body::Match(_) | Body::Generated(_) => html! {},
+        Body::Fill { .. } | Body::Match(_) | Body::Generated { .. } => html! {},
     }
 }
 

@@ -61,7 +61,12 @@ pub enum Body {
         prediction: String,
     },
     /// Made from a seed when it is asked, see [`Question::posed`]; nobody sees it as it stands.
-    Generated(Recipe),
+    Generated {
+        /// What to make.
+        recipe: Recipe,
+        /// The family's words by place, see [`Family::words`].
+        words: Vec<String>,
+    },
 }
 
 /// An option of a choice question.

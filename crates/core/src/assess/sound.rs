@@ -18,7 +18,7 @@ pub fn key(question: &Question) -> Option<Answer> {
         Body::Fill { blanks, .. } => Answer::Filled(blanks.iter().map(|b| b.accept.first().cloned().unwrap_or_default()).collect()),
         Body::Match(pairs) => Answer::Matched(pairs.iter().map(|pair| pair.id.clone()).collect()),
         Body::Numeric(numeric) => Answer::Number(Decimal(numeric.answer).to_string()),
-        Body::Predict { .. } | Body::Generated(_) => return None,
+        Body::Predict { .. } | Body::Generated { .. } => return None,
     })
 }
 
@@ -50,7 +50,7 @@ pub fn flaws(question: &Question) -> Vec<String> {
         Body::Numeric(numeric) => note_numeric(numeric, &mut found),
         Body::Fill { blanks, .. } => note_empty(blanks.iter().map(|blank| (blank.id.as_str(), blank.why.as_str())), &mut found),
         Body::Predict { .. } => {}
-        Body::Generated(_) => found.push("It was not made from a seed.".to_owned()),
+        Body::Generated { .. } => found.push("It was not made from a seed.".to_owned()),
     }
     note_verdicts(question, &mut found);
     found

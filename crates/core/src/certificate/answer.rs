@@ -41,7 +41,7 @@ fn shape<'q>(question: &'q Question, lesson: &'q Lesson) -> Shape<'q> {
         Body::Numeric(_) => Shape::Number,
         Body::Predict { lab, prediction } => Shape::One(options(lesson, lab, prediction)),
         // A question is asked only once it is made.
-        Body::Generated(_) => Shape::One(Vec::new()),
+        Body::Generated { .. } => Shape::One(Vec::new()),
     }
 }
 

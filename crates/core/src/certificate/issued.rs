@@ -62,7 +62,7 @@ fn facts(report: &Report, passed: &[&LessonReport]) -> Vec<(&'static str, String
     vec![
         ("Challenges won", won.to_string()),
         ("Questions right", format!("{right} of {of}")),
-        ("Rules", format!("version {}{rules}", report.rules.version)),
+        ("Rules", format!("{}{rules}", report.rules.version)),
         ("Check code", report.code.clone()),
     ]
 }

@@ -4,7 +4,6 @@ use core::fmt;
 
 use super::report::GoalReport;
 use crate::decimal::Decimal;
-use crate::scenario::Measure;
 
 /// Something that does not hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,18 +34,6 @@ pub enum Lack {
     },
 }
 
-impl GoalReport {
-    /// A value in the unit of what is measured.
-    fn said(&self, value: f64) -> String {
-        let unit = match self.goal.measure {
-            Measure::Latency { .. } => " ms",
-            Measure::Share { .. } | Measure::AnsweredBy { .. } => " %",
-            _ => "",
-        };
-        format!("{}{unit}", Decimal(value))
-    }
-}
-
 impl fmt::Display for Lack {
     /// The end of a sentence that begins with the lesson.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,13 +46,12 @@ impl fmt::Display for Lack {
             Self::Unplayed(lab) => write!(f, "the challenge \"{lab}\" is not in it"),
             Self::Seedless(lab) => write!(f, "the lab \"{lab}\" serves no seed of this name, so there is nothing to replay. Write the name otherwise"),
             Self::Trouble(lab, why) => write!(f, "the challenge \"{lab}\" cannot be replayed: {why}"),
-            Self::Missed(goal) => {
-                write!(f, "the goal \"{}\" was missed: {}", goal.label, goal.said(goal.value.unwrap_or(0.0)))?;
-                if let Some(most) = goal.goal.at_most {
-                    write!(f, ", at most {}", goal.said(most))?;
-                }
-                if let Some(least) = goal.goal.at_least {
-                    write!(f, ", at least {}", goal.said(least))?;
+            Self::Missed(GoalReport { label, unit, value, at_most, at_least, .. }) => {
+                write!(f, "the goal \"{label}\" was missed: {}{unit}", Decimal(value.unwrap_or(0.0)))?;
+                for (words, limit) in [("at most", at_most), ("at least", at_least)] {
+                    if let Some(limit) = limit {
+                        write!(f, ", {words} {}{unit}", Decimal(*limit))?;
+                    }
                 }
                 Ok(())
             }

@@ -139,15 +139,15 @@ impl Certificate {
         let name = tidy(&self.name).map_err(Unfit::Name)?;
         let mut sealed = Sealed { rules: rules.version, name, parts: Vec::new() };
         for proof in &self.lessons {
-            let slug = &proof.lesson;
-            let is_new = sealed.parts.iter().all(|part| part.lesson != *slug);
-            let lesson = lessons(slug).filter(|lesson| is_new && lesson.slug == *slug && slug::is_slug(slug));
-            let lesson = lesson.ok_or_else(|| Unfit::Lesson(slug.clone()))?;
+            let unfit = || Unfit::Lesson(proof.lesson.clone());
+            let lesson = lessons(&proof.lesson).filter(|lesson| lesson.slug == proof.lesson && slug::is_slug(&lesson.slug));
+            let lesson = lesson.ok_or_else(unfit)?;
             let bytes = proof.write(rules, &sealed.name, &lesson);
-            let bytes = bytes.map_err(|(lab, why)| Unfit::Run { lesson: slug.clone(), lab, why: said(why) })?;
-            sealed.parts.push(Part { lesson: slug.clone(), outline: outline(&lesson), proof: bytes });
+            let bytes = bytes.map_err(|(lab, why)| Unfit::Run { lesson: lesson.slug.clone(), lab, why: said(why) })?;
+            if !sealed.insert(Part { lesson: lesson.slug.clone(), outline: outline(&lesson), proof: bytes }) {
+                return Err(unfit());
+            }
         }
-        sealed.sort();
         Ok(sealed)
     }
 }

@@ -62,7 +62,7 @@ fn note_question(text: &mut String, question: &Question) {
             note(text, 'n', &bits);
         }
         Body::Predict { lab, prediction } => note(text, 'r', [lab, prediction]),
-        Body::Generated(recipe) => note(
+        Body::Generated { recipe, .. } => note(
             text,
             'g',
             &[recipe.family.name().to_owned(), format!("{} {}", recipe.level as u8, recipe.form.map_or(0, |form| form + 1))],

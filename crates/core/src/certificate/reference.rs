@@ -51,7 +51,7 @@ fn right(question: &Question, truths: &[LabReport]) -> Option<Answer> {
             Answer::Chosen(vec![lab.truth(prediction)?.to_owned()])
         }
         // A question has an answer only once it is made.
-        Body::Generated(_) => return None,
+        Body::Generated { .. } => return None,
     })
 }
 

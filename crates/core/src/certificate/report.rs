@@ -5,7 +5,7 @@ use core::fmt;
 use super::lack::Lack;
 use super::rules::Rules;
 use crate::lesson::{Lab, Lesson};
-use crate::scenario::Goal;
+use crate::scenario::{Goal, Measure};
 use crate::wire;
 
 /// What came of a certificate.
@@ -62,12 +62,20 @@ pub struct LabReport {
 /// A goal and what was measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalReport {
-    /// The goal.
-    pub goal: Goal,
+    /// The goal's id.
+    pub goal: String,
     /// What it says, in words.
     pub label: String,
+    /// What is counted, with a space before it; empty for bare numbers.
+    pub unit: &'static str,
+    /// The most it may be.
+    pub at_most: Option<f64>,
+    /// The least it must be.
+    pub at_least: Option<f64>,
     /// What was measured at the end of the run; `None` when there was no run.
     pub value: Option<f64>,
+    /// Whether that meets the goal.
+    pub met: bool,
 }
 
 /// What came of a question.
@@ -112,7 +120,9 @@ impl Report {
 
     /// Challenges and questions whose outcome depends on the name.
     pub fn seeded(&self) -> Vec<Seeded> {
-        self.lessons.iter().flat_map(LessonReport::seeded).collect()
+        let mut all = Vec::new();
+        self.lessons.iter().for_each(|lesson| lesson.add_seeded(&mut all));
+        all
     }
 
     /// The digest of a text that people compare.
@@ -162,25 +172,23 @@ impl LessonReport {
         (self.questions.iter().filter(|q| q.right).count(), self.questions.len())
     }
 
-    fn seeded(&self) -> impl Iterator<Item = Seeded> {
-        let seeded = |part: &str, is_challenge, seed, holds| Seeded {
-            lesson: self.lesson.clone(),
-            part: part.to_owned(),
-            is_challenge,
-            seed,
-            holds,
+    /// Adds the parts of this lesson whose outcome depends on the name.
+    fn add_seeded(&self, all: &mut Vec<Seeded>) {
+        let mut add = |part: &str, is_challenge, seed, holds| {
+            all.push(Seeded { lesson: self.lesson.clone(), part: part.to_owned(), is_challenge, seed, holds });
         };
-        let labs = self.labs.iter().filter(|lab| lab.is_challenge).map(move |lab| seeded(&lab.lab, true, lab.seed, lab.won));
-        let asked = self.questions.iter().filter(|q| q.seed.is_some());
-        labs.chain(asked.map(move |q| seeded(&q.question, false, q.seed, q.right)))
+        for lab in self.labs.iter().filter(|lab| lab.is_challenge) {
+            add(&lab.lab, true, lab.seed, lab.won);
+        }
+        for question in self.questions.iter().filter(|question| question.seed.is_some()) {
+            add(&question.question, false, question.seed, question.right);
+        }
     }
 }
 
 impl LabReport {
     /// A lab that was not run yet.
     pub(super) fn of(lab: &Lab) -> Self {
-        let label = |goal: &Goal| lab.goals.iter().find(|words| words.id == goal.id).map_or(&goal.id, |words| &words.label).clone();
-        let goal = |goal: &Goal| GoalReport { goal: goal.clone(), label: label(goal), value: None };
         let is_challenge = lab.scenario.challenge.is_some();
         Self {
             lab: lab.id.clone(),
@@ -188,7 +196,7 @@ impl LabReport {
             seed: None,
             is_challenge,
             won: false,
-            goals: if is_challenge { lab.scenario.goals.iter().map(goal).collect() } else { Vec::new() },
+            goals: if is_challenge { lab.scenario.goals.iter().map(|goal| GoalReport::of(goal, lab)).collect() } else { Vec::new() },
             truths: Vec::new(),
             trouble: None,
         }
@@ -201,7 +209,7 @@ impl LabReport {
 
     fn lacks(&self) -> Vec<Lack> {
         let title = || self.title.clone();
-        let missed = |goal: &&GoalReport| goal.value.is_some_and(|value| !goal.goal.holds(value));
+        let missed = |goal: &&GoalReport| !goal.met;
         match (&self.trouble, self.seed) {
             _ if self.won => Vec::new(),
             (_, None) => vec![Lack::Seedless(title())],
@@ -210,6 +218,25 @@ impl LabReport {
                 self.goals.iter().filter(missed).cloned().map(Lack::Missed).collect()
             }
             _ => vec![Lack::Unplayed(title())],
+        }
+    }
+}
+
+impl GoalReport {
+    fn of(goal: &Goal, lab: &Lab) -> Self {
+        let words = lab.goals.iter().find(|words| words.id == goal.id);
+        Self {
+            goal: goal.id.clone(),
+            label: words.map_or(&goal.id, |words| &words.label).clone(),
+            unit: match goal.measure {
+                Measure::Latency { .. } => " ms",
+                Measure::Share { .. } | Measure::AnsweredBy { .. } => " %",
+                _ => "",
+            },
+            at_most: goal.at_most,
+            at_least: goal.at_least,
+            value: None,
+            met: false,
         }
     }
 }

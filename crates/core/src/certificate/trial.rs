@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::report::{GoalReport, LabReport};
+use super::report::LabReport;
 use super::rules::Rules;
 use super::run::Taken;
 use super::seed::seed_for;
@@ -166,7 +166,8 @@ impl Trial {
             },
             None => {
                 for (goal, report) in self.spec.scenario.goals.iter().zip(&mut self.report.goals) {
-                    *report = GoalReport { value: Some(world.measure(&goal.measure)), ..report.clone() };
+                    let value = world.measure(&goal.measure);
+                    (report.value, report.met) = (Some(value), goal.holds(value));
                 }
                 self.report.won = is_won(&world);
                 Phase::Over

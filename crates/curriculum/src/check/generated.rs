@@ -51,7 +51,7 @@ pub(crate) fn run(lesson: &Lesson, problems: &mut Problems) -> Vec<Instances> {
         let file = &lesson.quiz.file;
         let (mut seen, mut flawed) = (BTreeSet::new(), 0);
         for seed in 0..u64::from(SEEDS) {
-            let made = generate(&recipe, seed);
+            let made = generate(recipe, seed);
             if let Some(flaw) = flaws(&made).into_iter().next() {
                 flawed += 1;
                 problems.push(file.problem(

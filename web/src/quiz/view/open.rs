@@ -18,7 +18,7 @@ pub(super) fn answer(card: &Card<'_>) -> Markup {
         Body::Match(pairs) => join(card, pairs),
         Body::Numeric(numeric) => number(card, numeric),
         // It is made from a seed before it comes here.
-        Body::Generated(_) => html! {},
+        Body::Generated { .. } => html! {},
     }
 }
 

@@ -17,6 +17,7 @@ mod message_order;
 mod next_backend;
 mod picks;
 mod sheet;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -114,27 +115,47 @@ pub struct Recipe {
 struct Made {
     ask: String,
     given: String,
-    keep: &'static str,
+    keep: String,
     body: Body,
 }
 
-/// The question that a recipe makes of a seed; the same on every platform. Its id and objective
-/// are empty, see [`Question::posed`].
-///
+impl Family {
+    /// The family's words in English, by place, see [`Body::Generated`].
+    pub fn words(self) -> Vec<String> {
+        let words = match self {
+            Self::NextBackend => next_backend::WORDS,
+            Self::KeysMoved => keys_moved::WORDS,
+            Self::DetectionTime => detection_time::WORDS,
+            Self::Limiter => limiter::WORDS,
+            Self::Freshness => freshness::WORDS,
+            Self::ClientAddress => client_address::WORDS,
+            Self::LittlesLaw => littles_law::WORDS,
+            Self::MessageOrder => message_order::WORDS,
+        };
+        words.iter().map(|&word| word.to_owned()).collect()
+    }
+}
+
+/// The question that a recipe makes of a seed, in English and without id and objective; for checks
+/// and tests. A lesson's question is made by [`Question::posed`].
+pub fn generate(recipe: Recipe, seed: u64) -> Question {
+    made(recipe, &recipe.family.words(), seed)
+}
+
 /// Parameters under which a misconception would give the right answer, or two of them the same
 /// one, are drawn again. At least one draw in ten suits, so this ends.
-pub fn generate(recipe: &Recipe, seed: u64) -> Question {
+fn made(recipe: Recipe, words: &[String], seed: u64) -> Question {
     let mut attempt = 0;
     loop {
-        if let Some(Made { ask, given, keep, body }) = make(recipe, seed, attempt) {
-            return Question { id: String::new(), objective: String::new(), ask, given, keep: keep.to_owned(), body };
+        if let Some(Made { ask, given, keep, body }) = attempted(recipe, words, seed, attempt) {
+            return Question { id: String::new(), objective: String::new(), ask, given, keep, body };
         }
         attempt += 1;
     }
 }
 
-fn make(recipe: &Recipe, seed: u64, attempt: u32) -> Option<Made> {
-    let dice = &mut Dice::new(recipe, seed, attempt);
+fn attempted(recipe: Recipe, words: &[String], seed: u64, attempt: u32) -> Option<Made> {
+    let dice = &mut Dice::new(recipe, words, seed, attempt);
     match recipe.family {
         Family::NextBackend => next_backend::make(dice),
         Family::KeysMoved => keys_moved::make(dice),
@@ -148,12 +169,12 @@ fn make(recipe: &Recipe, seed: u64, attempt: u32) -> Option<Made> {
 }
 
 impl Question {
-    /// A generated question as it is asked: made from the seed, under its own id and objective, and
-    /// with the lesson's sentence to keep if there is one. Any other is asked as it stands, and this
-    /// gives nothing.
+    /// A generated question as it is asked: made from the seed, the same on every platform, under
+    /// its own id and objective, and with the lesson's sentence to keep if there is one. Any other
+    /// is asked as it stands, and this gives nothing.
     pub fn posed(&self, seed: u64) -> Option<Self> {
-        let Body::Generated(recipe) = &self.body else { return None };
-        let mut made = generate(recipe, seed);
+        let Body::Generated { recipe, words } = &self.body else { return None };
+        let mut made = made(*recipe, words, seed);
         made.id.clone_from(&self.id);
         made.objective.clone_from(&self.objective);
         if !self.keep.is_empty() {
@@ -167,8 +188,9 @@ impl Question {
 mod tests {
     use super::*;
 
-    fn check(recipe: &Recipe) {
-        let suiting = (0..5_000).filter(|&attempt| make(recipe, 11, attempt).is_some()).count();
+    fn check(recipe: Recipe) {
+        let words = recipe.family.words();
+        let suiting = (0..5_000).filter(|&attempt| attempted(recipe, &words, 11, attempt).is_some()).count();
         assert!(suiting > 500, "{recipe:?}: {suiting} of 5000 draws suit");
     }
 
@@ -176,8 +198,8 @@ mod tests {
     fn one_draw_in_ten_suits() {
         for family in Family::ALL {
             for form in 0..family.forms().len().max(1) as u8 {
-                check(&Recipe { family, form: Some(form), level: Level::Plain });
-                check(&Recipe { family, form: Some(form), level: Level::Tricky });
+                check(Recipe { family, form: Some(form), level: Level::Plain });
+                check(Recipe { family, form: Some(form), level: Level::Tricky });
             }
         }
     }

@@ -10,15 +10,15 @@ use crate::world::NodeId;
 /// A member of a pool as a question shows it.
 #[derive(Clone, Copy)]
 pub(super) struct Member {
-    pub(super) weight: u64,
-    pub(super) open: u64,
+    pub(super) weight: u32,
+    pub(super) open: u32,
     pub(super) standing: Standing,
 }
 
 /// A pick and what it rests on.
 pub(super) struct Pick {
     /// The member, by index.
-    pub(super) chosen: usize,
+    pub(super) chosen: u32,
     /// Why it was picked.
     pub(super) reason: Reason,
     /// How each member scored.
@@ -27,14 +27,15 @@ pub(super) struct Pick {
 
 /// Asks a fresh balancer once for each client. `down` has left when the last of them comes, and
 /// not before. Fewer picks than clients when nobody could be picked.
-pub(super) fn picks(kind: PolicyKind, members: &[Member], down: Option<usize>, clients: &[u32]) -> Vec<Pick> {
-    let peer =
-        |(i, m): (usize, &Member)| Peer { node: NodeId::new(i), weight: m.weight as u32, active: m.open as u32, standing: m.standing };
-    let mut peers: Vec<Peer> = members.iter().enumerate().map(peer).collect();
+pub(super) fn picks(kind: PolicyKind, members: &[Member], down: Option<u32>, clients: &[u32]) -> Vec<Pick> {
+    let mut peers = Vec::new();
+    for (i, m) in members.iter().enumerate() {
+        peers.push(Peer { node: NodeId::new(i), weight: m.weight, active: m.open, standing: m.standing });
+    }
     let (mut balancer, mut decisions) = (Balancer::new(kind), Decisions::new(true));
     let mut made = Vec::new();
     for (n, &client) in clients.iter().enumerate() {
-        if let Some(gone) = down.filter(|_| n + 1 == clients.len()).and_then(|i| peers.get_mut(i)) {
+        if let Some(gone) = down.filter(|_| n + 1 == clients.len()).and_then(|i| peers.get_mut(i as usize)) {
             gone.standing = Standing::Absent;
         }
         // None of the policies asked about draws; the members do not change between two picks.
@@ -43,7 +44,7 @@ pub(super) fn picks(kind: PolicyKind, members: &[Member], down: Option<usize>, c
         let Some(chosen) = balancer.pick(&ask, &peers, &Occasion::default(), &mut decisions) else { break };
         let Some(decision) = decisions.get(n as u32) else { break };
         let scores = decisions.candidates(decision).iter().map(|c| c.score).collect();
-        made.push(Pick { chosen, reason: decision.reason, scores });
+        made.push(Pick { chosen: chosen as u32, reason: decision.reason, scores });
     }
     made
 }
