@@ -1,5 +1,6 @@
 //! Balancing: which member of a pool gets the next request or connection.
 
+pub mod haproxy;
 mod ip_hash;
 mod least_conn;
 mod random;
