@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use hopscope_core::describe::explain;
-use hopscope_core::policy::balance::{Ask, Balancer, Peer, PolicyKind};
+use hopscope_core::policy::balance::{Ask, Balancer, Key, Label, Options, Peer, PolicyKind};
 use hopscope_core::policy::decision::{Candidate, Decision, Decisions, KEPT, Occasion, Reason, Score, Standing};
 use hopscope_core::rng::{Draw, Purpose};
 use hopscope_core::world::{Event, NodeId};
@@ -99,14 +99,14 @@ proptest! {
         tried in vec(0u16..20, 0..4),
         asks in vec(any::<u32>(), 1..20),
     ) {
-        let peer = |(i, (weight, active, standing)): (usize, (u32, u32, Standing))| Peer { node: NodeId::new(i), weight, active, standing };
+        let peer = |(i, (weight, active, standing)): (usize, (u32, u32, Standing))| Peer { active, standing, ..Peer::new(NodeId::new(i), weight) };
         let peers: Vec<Peer> = members.into_iter().enumerate().map(peer).collect();
-        let mut balancer = Balancer::new(kind);
+        let mut balancer = Balancer::new(kind, Options::default(), peers.iter().map(|&peer| (peer, Label::default())));
         let mut decisions = Decisions::new(true);
         for (n, address) in asks.into_iter().enumerate() {
             let draw = Draw::new(1, Purpose::Balance, n as u64, 0);
-            let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(address)), draw, tried: &tried };
-            let picked = balancer.pick(&ask, &peers, &Occasion::default(), &mut decisions);
+            let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(address)), key: Key::Client, draw, tried: &tried };
+            let picked = balancer.pick(&ask, &Occasion::default(), &mut decisions);
             let decision = decisions.get(n as u32).copied();
             prop_assert_eq!(decision.and_then(|d| d.chosen), picked.map(|i| peers[i].node));
             if let Some(decision) = decision {

@@ -136,6 +136,10 @@ pub const fn standing(standing: Standing) -> &'static str {
         Standing::Eligible => "yes",
         Standing::Absent => "not in the pool",
         Standing::Draining => "leaving",
+        Standing::Down => "down",
+        Standing::Failing => "failed too often",
+        Standing::Full => "full",
+        Standing::Spare => "backup, not needed",
         Standing::Tried => "tried already",
     }
 }

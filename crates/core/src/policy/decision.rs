@@ -6,7 +6,7 @@ use crate::world::NodeId;
 
 use super::balance::PolicyKind;
 
-/// How many candidates a record keeps; the rest are counted.
+/// How many candidates a record keeps, the chosen one among them; the rest are counted.
 pub const KEPT: usize = 16;
 
 /// Whether a candidate could be picked.
@@ -19,6 +19,14 @@ pub enum Standing {
     Absent,
     /// It is leaving: it finishes what it has and gets nothing new.
     Draining,
+    /// It is known to be unable, or taken out by hand (nginx `down`, HAProxy `disabled`).
+    Down,
+    /// It failed too often lately (nginx `max_fails`).
+    Failing,
+    /// It has as much as it may have (nginx `max_conns`, HAProxy `maxconn`).
+    Full,
+    /// A backup that is not needed now.
+    Spare,
     /// This request has tried it already.
     Tried,
 }
@@ -144,21 +152,18 @@ impl Decisions {
         self.decisions.is_empty()
     }
 
-    /// Keeps a decision; the candidates are asked for only when on.
-    pub fn record<C: Iterator<Item = Candidate>>(
+    /// Keeps a decision among so many candidates, of which it is given those worth keeping.
+    pub(super) fn record(
         &mut self,
         occasion: &Occasion,
         policy: PolicyKind,
         chosen: Option<NodeId>,
         reason: Reason,
-        candidates: impl FnOnce() -> C,
+        kept: impl Iterator<Item = Candidate>,
+        of: usize,
     ) {
-        if !self.on {
-            return;
-        }
         let first = self.candidates.len();
-        let mut candidates = candidates();
-        self.candidates.extend(candidates.by_ref().take(KEPT));
+        self.candidates.extend(kept);
         let kept = (self.candidates.len() - first) as u16;
         let Occasion { at, ordinal, root, node, pool } = *occasion;
         self.decisions.push(Decision {
@@ -172,7 +177,7 @@ impl Decisions {
             reason,
             first: first as u32,
             kept,
-            more: candidates.count() as u32,
+            more: of as u32 - u32::from(kept),
         });
     }
 

@@ -9,7 +9,7 @@ use super::queue::Wake;
 use super::stage::{Answer, Surroundings};
 use super::state::{Node, ProxyState};
 use super::{NO_ROOT, World};
-use crate::policy::balance::Ask;
+use crate::policy::balance::{Ask, Key};
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
 use crate::scenario::{NodeKind, Protocol};
@@ -147,12 +147,12 @@ impl World {
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool };
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
-        let ask = Ask { client, draw, tried: &flight.tried };
-        let picked = state.balancer.pick(&ask, &state.peers, &occasion, &mut log.decisions);
+        let ask = Ask { client, key: Key::Client, draw, tried: &flight.tried };
+        let picked = state.balancer.pick(&ask, &occasion, &mut log.decisions);
         let timeout = state.timeout;
         let target = picked.map(|index| {
-            state.peers[index].active += 1;
-            (index as u16, state.peers[index].node)
+            state.balancer.begin(index, self.now);
+            (index as u16, state.balancer.table().peers()[index].node)
         });
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;

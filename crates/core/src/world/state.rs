@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
-use crate::policy::balance::{Balancer, Peer};
-use crate::policy::decision::Standing;
+use crate::policy::balance::{Balancer, Label, Options, Peer};
 use crate::policy::limit::TokenBucket;
 use crate::scenario::{Arrivals, Clients, ForwardedMode, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When};
 use crate::time::Duration;
@@ -97,7 +96,6 @@ impl ClientsState {
 #[derive(Clone, Debug)]
 pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
-    pub(crate) peers: Vec<Peer>,
     pub(crate) keepalive: usize,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
@@ -105,16 +103,14 @@ pub(crate) struct PoolState {
 
 impl PoolState {
     pub(crate) fn new(pool: &Pool, spec: &Spec) -> Self {
-        let peer = |m: &crate::scenario::Member| Peer {
+        let member = |m: &crate::scenario::Member| {
             // The compiler has checked that every member exists.
-            node: spec.id(&m.node).unwrap_or_default(),
-            weight: m.weight,
-            active: 0,
-            standing: Standing::Eligible,
+            let node = spec.id(&m.node).unwrap_or_default();
+            let label = Label { name: m.node.as_str().into(), address: spec.node(node).address.to_string().into() };
+            (Peer::new(node, m.weight), label)
         };
         Self {
-            balancer: Balancer::new(pool.policy),
-            peers: pool.members.iter().map(peer).collect(),
+            balancer: Balancer::new(pool.policy, Options::default(), pool.members.iter().map(member)),
             keepalive: pool.keepalive as usize,
             retries: pool.retries,
             timeout: pool.timeout,

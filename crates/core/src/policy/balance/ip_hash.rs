@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Note, Reason, RoundRobin, Score};
+use super::{Note, Policy, Reason, RoundRobin, Score};
 
 /// nginx `ip_hash` (`ngx_http_upstream_ip_hash_module`): the first three octets of an IPv4
 /// address, or all of an IPv6 one, so that a whole /24 shares a server. A server that cannot
@@ -14,9 +14,9 @@ pub struct IpHash {
 
 const TRIES: u32 = 20;
 
-impl IpHash {
-    pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
-        let total = note.peers.iter().fold(0u32, |sum, p| sum.saturating_add(p.weight));
+impl Policy for IpHash {
+    fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        let total = note.table.peers().iter().fold(0u32, |sum, p| sum.saturating_add(p.weight));
         let mut hash = 89;
         for _ in 0..=TRIES {
             if total == 0 {
@@ -25,7 +25,7 @@ impl IpHash {
             hash = Self::go_on(hash, note.ask.client);
             let index = Self::owner(note, hash % total);
             if note.eligible(index) {
-                let peers = note.peers;
+                let peers = note.table.peers();
                 let start = |i: usize| peers[..i].iter().fold(0u32, |sum, p| sum.saturating_add(p.weight));
                 return note.decide(Some(index), Reason::AddressHash(hash % total), &|i| {
                     Score::Slots(start(i), start(i).saturating_add(peers[i].weight))
@@ -35,7 +35,9 @@ impl IpHash {
         let chosen = self.turns.turn(note);
         note.decide(chosen, Reason::HashGaveUp, &|_| Score::Slots(0, 0))
     }
+}
 
+impl IpHash {
     fn go_on(mut hash: u32, client: IpAddr) -> u32 {
         let mut step = |octet: u8| hash = (hash * 113 + u32::from(octet)) % 6271;
         match client {
@@ -48,7 +50,7 @@ impl IpHash {
     /// The member whose share of the range holds the slot.
     fn owner(note: &Note<'_>, slot: u32) -> usize {
         let mut left = slot;
-        for (i, peer) in note.peers.iter().enumerate() {
+        for (i, peer) in note.table.peers().iter().enumerate() {
             if left < peer.weight {
                 return i;
             }

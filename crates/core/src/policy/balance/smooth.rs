@@ -1,6 +1,6 @@
 //! nginx's weighted round robin.
 
-use super::{Note, Reason, Score};
+use super::{Note, Policy, Reason, Score};
 
 /// Smooth weighted round robin (nginx `ngx_http_upstream_get_peer`): in each round every
 /// eligible member's current weight grows by its weight; the highest is picked and pays the
@@ -10,21 +10,23 @@ pub struct Smooth {
     current: Vec<i64>,
 }
 
-impl Smooth {
-    pub(super) fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+impl Policy for Smooth {
+    fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         let all = |_: usize| true;
         let (chosen, _) = self.round(note, all);
         let total = self.total(note, all);
         let reached = |current: &[i64], i: usize| current[i] + if Some(i) == chosen { total } else { 0 };
         note.decide(chosen, Reason::HighestCurrentWeight, &|i| Score::CurrentWeight(reached(&self.current, i)))
     }
+}
 
+impl Smooth {
     /// One round among the eligible members that `among` lets in.
     pub(super) fn round(&mut self, note: &Note<'_>, among: impl Fn(usize) -> bool) -> (Option<usize>, i64) {
-        self.current.resize(note.peers.len(), 0);
+        self.current.resize(note.table.len(), 0);
         let (mut best, mut total) = (None, 0);
         let mut most = i64::MIN;
-        for (i, (peer, current)) in note.peers.iter().zip(&mut self.current).enumerate() {
+        for (i, (peer, current)) in note.table.peers().iter().zip(&mut self.current).enumerate() {
             if !among(i) || !note.eligible(i) {
                 continue;
             }
@@ -42,6 +44,6 @@ impl Smooth {
     }
 
     fn total(&self, note: &Note<'_>, among: impl Fn(usize) -> bool) -> i64 {
-        (0..note.peers.len()).filter(|&i| among(i) && note.eligible(i)).map(|i| i64::from(note.peers[i].weight)).sum()
+        (0..note.table.len()).filter(|&i| among(i) && note.eligible(i)).map(|i| i64::from(note.table.peers()[i].weight)).sum()
     }
 }

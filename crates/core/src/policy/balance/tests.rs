@@ -1,19 +1,24 @@
 use super::*;
-use crate::rng::Purpose;
+use crate::rng::{Draw, Purpose};
 
 fn peers(spec: &[(u32, u32)]) -> Vec<Peer> {
-    let peer = |(i, &(weight, active)): (usize, &(u32, u32))| Peer { node: NodeId::new(i), weight, active, standing: Standing::Eligible };
+    let peer = |(i, &(weight, active)): (usize, &(u32, u32))| Peer { active, ..Peer::new(NodeId::new(i), weight) };
     spec.iter().enumerate().map(peer).collect()
 }
 
 /// Picks once per address and names the members a, b, c …; each pick is checked against its record.
 fn picks(kind: PolicyKind, peers: &[Peer], addresses: &[&str], tried: &[u16]) -> String {
-    let mut balancer = Balancer::new(kind);
+    let mut balancer = Balancer::new(kind, Options::default(), peers.iter().map(|&peer| (peer, Label::default())));
     let mut decisions = Decisions::new(true);
     let mut names = String::new();
     for (n, address) in addresses.iter().enumerate() {
-        let ask = Ask { client: address.parse().expect("an address in a test"), draw: Draw::new(1, Purpose::Balance, n as u64, 0), tried };
-        let picked = balancer.pick(&ask, peers, &Occasion::default(), &mut decisions);
+        let ask = Ask {
+            client: address.parse().expect("an address in a test"),
+            key: Key::Client,
+            draw: Draw::new(1, Purpose::Balance, n as u64, 0),
+            tried,
+        };
+        let picked = balancer.pick(&ask, &Occasion::default(), &mut decisions);
         names.push(picked.map_or('-', |i| (b'a' + i as u8) as char));
         let decision = decisions.all().last().expect("every pick is written down");
         assert_eq!(decision.chosen, picked.map(|i| peers[i].node));
