@@ -4,6 +4,7 @@
 //! table as JSON.
 
 mod config;
+mod haproxy;
 mod nginx;
 mod pool;
 mod replay;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use replay::{Family, Status};
 
 /// Who replays what: each server has a file and a table of its own.
-const FAMILIES: &[&[Family]] = &[nginx::FAMILIES];
+const FAMILIES: &[&[Family]] = &[haproxy::FAMILIES, nginx::FAMILIES];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.
 fn here(path: impl AsRef<Path>) -> PathBuf {

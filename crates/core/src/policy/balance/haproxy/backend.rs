@@ -203,6 +203,20 @@ impl Backend {
 
     /// A request comes now. The ticket is its name until it leaves; one that is refused has left.
     pub fn arrive(&mut self, arrival: &Arrival) -> (Ticket, Placed) {
+        let ticket = self.enter(arrival);
+        let placed = self.assign(ticket);
+        (ticket, self.settle(ticket, placed))
+    }
+
+    /// A request comes now that something else than the balancing sends to a server, such as a
+    /// cookie or a stick table.
+    pub fn arrive_for(&mut self, server: u32, arrival: &Arrival) -> (Ticket, Placed) {
+        let ticket = self.enter(arrival);
+        let placed = self.take_or_queue(ticket, server);
+        (ticket, self.settle(ticket, placed))
+    }
+
+    fn enter(&mut self, arrival: &Arrival) -> Ticket {
         let turn = Turn::new(arrival.class, arrival.offset, self.now.0 / 1_000);
         let request = Request { place: Place::Outside, turn, ask: arrival.ask };
         let ticket = self.left.pop().unwrap_or(self.requests.len() as u32);
@@ -211,11 +225,14 @@ impl Backend {
             None => self.requests.push(request),
         }
         self.pool.present += 1;
-        let placed = self.assign(ticket);
+        ticket
+    }
+
+    fn settle(&mut self, ticket: Ticket, placed: Placed) -> Placed {
         if matches!(placed, Placed::NoServer | Placed::QueueFull) {
             self.gone(ticket);
         }
-        (ticket, placed)
+        placed
     }
 
     /// A request has its answer. Its slot goes to somebody who waits.

@@ -37,7 +37,9 @@ impl fmt::Display for WeightRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooHigh(weight) => write!(f, "A weight of {weight} is above the highest, {HIGHEST_WEIGHT}; give one from 0 to 256."),
-            Self::Static => f.write_str("This algorithm works on a fixed table; set the weight to 0% or 100%, or balance with a dynamic one."),
+            Self::Static => {
+                f.write_str("This algorithm works on a fixed table; set the weight to 0% or 100%, or balance with a dynamic one.")
+            }
         }
     }
 }

@@ -203,14 +203,7 @@ impl RoundRobin {
 }
 
 /// Takes servers out until one has room; that one, and whether a turn ended meanwhile.
-fn find(
-    wheel: &mut Wheel,
-    spots: &mut [Spot],
-    passed: &mut Vec<u32>,
-    pool: &Pool,
-    total: u32,
-    avoid: Option<u32>,
-) -> (Option<u32>, bool) {
+fn find(wheel: &mut Wheel, spots: &mut [Spot], passed: &mut Vec<u32>, pool: &Pool, total: u32, avoid: Option<u32>) -> (Option<u32>, bool) {
     let mut switched = false;
     let mut avoided = None;
     loop {
