@@ -33,3 +33,6 @@ pub use hash::{HashFunction, Hashing, avalanche};
 pub use key::{UriPart, header_value, url_param};
 pub use lookup::{Ask, Method};
 pub use pool::{HIGHEST_WEIGHT, ServerLine};
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
