@@ -67,15 +67,18 @@ pub enum Event {
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Outside,
-    Served(u32),
-    Queued(Option<u32>),
+    /// At a server, in a slot or beside them.
+    Served {
+        server: u32,
+        slot: bool,
+    },
+    Queued(Option<u32>, Turn),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Request {
     place: Place,
-    turn: Turn,
-    ask: Ask,
+    arrival: Arrival,
 }
 
 /// A backend at work. Time only goes forward.
@@ -133,7 +136,7 @@ impl Backend {
 
     /// Requests that a server has now.
     pub fn served(&self, server: u32) -> u32 {
-        self.pool.server(server).served
+        self.pool.server(server).sessions
     }
 
     /// Requests that wait for a server alone.
@@ -217,8 +220,7 @@ impl Backend {
     }
 
     fn enter(&mut self, arrival: &Arrival) -> Ticket {
-        let turn = Turn::new(arrival.class, arrival.offset, self.now.0 / 1_000);
-        let request = Request { place: Place::Outside, turn, ask: arrival.ask };
+        let request = Request { place: Place::Outside, arrival: *arrival };
         let ticket = self.left.pop().unwrap_or(self.requests.len() as u32);
         match self.requests.get_mut(ticket as usize) {
             Some(place) => *place = request,
@@ -237,11 +239,14 @@ impl Backend {
 
     /// A request has its answer. Its slot goes to somebody who waits.
     pub fn finish(&mut self, ticket: Ticket) {
-        let Some(&Request { place: Place::Served(server), .. }) = self.requests.get(ticket as usize) else { return };
+        let Some(&Request { place: Place::Served { server, slot }, .. }) = self.requests.get(ticket as usize) else { return };
         self.requests[ticket as usize].place = Place::Outside;
-        self.pool.servers[server as usize].served -= 1;
-        self.pool.served -= 1;
-        self.lookup.reposition(&self.pool, server);
+        self.pool.servers[server as usize].sessions -= 1;
+        if slot {
+            self.pool.servers[server as usize].served -= 1;
+            self.pool.served -= 1;
+            self.lookup.reposition(&self.pool, server);
+        }
         self.drain_queues(server);
         self.gone(ticket);
     }
@@ -264,7 +269,7 @@ impl Backend {
         }
         let waiting = self.queue.len();
         let all_full = waiting > 0 && waiting != self.pool.present && self.config.method.queue_means_full();
-        let ask = self.requests[ticket as usize].ask;
+        let ask = self.requests[ticket as usize].arrival.ask;
         match if all_full { None } else { self.lookup.pick(&self.pool, &ask) } {
             Some(server) => self.take_or_queue(ticket, server),
             None => {
@@ -288,15 +293,21 @@ impl Backend {
     }
 
     fn serve(&mut self, ticket: Ticket, server: u32) {
-        self.requests[ticket as usize].place = Place::Served(server);
         self.pool.servers[server as usize].served += 1;
         self.pool.served += 1;
+        self.connect(ticket, server, true);
+    }
+
+    fn connect(&mut self, ticket: Ticket, server: u32, slot: bool) {
+        self.requests[ticket as usize].place = Place::Served { server, slot };
+        self.pool.servers[server as usize].sessions += 1;
         self.lookup.reposition(&self.pool, server);
     }
 
     fn enqueue(&mut self, ticket: Ticket, server: Option<u32>) {
-        let turn = self.requests[ticket as usize].turn;
-        self.requests[ticket as usize].place = Place::Queued(server);
+        let Arrival { class, offset, .. } = self.requests[ticket as usize].arrival;
+        let turn = Turn::new(class, offset, self.now.0 / 1_000);
+        self.requests[ticket as usize].place = Place::Queued(server, turn);
         match server {
             Some(index) => {
                 self.queues[index as usize].put(turn, ticket);
@@ -311,14 +322,13 @@ impl Backend {
 
     /// Takes a request out of wherever it waits.
     fn leave_queue(&mut self, ticket: Ticket) {
-        let Request { place, turn, .. } = self.requests[ticket as usize];
-        match place {
-            Place::Queued(Some(server)) => {
+        match self.requests[ticket as usize].place {
+            Place::Queued(Some(server), turn) => {
                 self.queues[server as usize].take(turn, ticket);
                 self.pool.servers[server as usize].queued -= 1;
             }
-            Place::Queued(None) => self.queue.take(turn, ticket),
-            Place::Served(_) | Place::Outside => {}
+            Place::Queued(None, turn) => self.queue.take(turn, ticket),
+            Place::Served { .. } | Place::Outside => {}
         }
         self.deadlines.take(ticket);
     }
@@ -338,6 +348,11 @@ impl Backend {
     /// `process_srv_queue`: fills the free slots of a server with those that wait for it and
     /// those that wait for any, in their common order; among equals its own come first.
     fn drain_queues(&mut self, index: u32) {
+        let server = self.pool.server(index);
+        let wanted = server.queued > 0 || (self.queue.len() > 0 && server.usable);
+        if !wanted || (server.maxconn > 0 && server.sessions >= self.pool.limit(index)) {
+            return;
+        }
         let shared = self.takes_from_backend(index);
         while self.pool.server(index).served < self.pool.limit(index) {
             let own = self.queues[index as usize].first();
@@ -356,7 +371,8 @@ impl Backend {
         }
     }
 
-    /// `pendconn_grab_from_px`: a server that has come back takes what it can from the backend's queue.
+    /// `pendconn_grab_from_px`: a server that has come back takes what it can from the backend's
+    /// queue. HAProxy 2.6 forgets to give these requests slots.
     fn grab(&mut self, index: u32) {
         if !self.takes_from_backend(index) {
             return;
@@ -366,8 +382,8 @@ impl Backend {
         for _ in 0..room {
             let Some(ticket) = self.queue.peek() else { break };
             self.leave_queue(ticket);
-            let placed = self.take_or_queue(ticket, index);
-            self.tell(ticket, placed);
+            self.connect(ticket, index, false);
+            self.events.push(Event::Served(ticket, index));
         }
     }
 
@@ -382,6 +398,7 @@ impl Backend {
             tickets.push(ticket);
         }
         for ticket in tickets {
+            self.requests[ticket as usize].arrival.ask.avoid = Some(server);
             let placed = self.assign(ticket);
             self.tell(ticket, placed);
         }

@@ -49,8 +49,11 @@ pub struct Server {
     pub(crate) maxqueue: u32,
     /// Since when and for how long `maxconn` is cut by a slow start, in whole seconds.
     pub(crate) warming: Option<(u64, u32)>,
-    /// Requests that it has now.
+    /// Slots that are taken (`served`).
     pub(crate) served: u32,
+    /// Requests that it has now (`cur_sess`). Those that it took from the backend's queue when it
+    /// came back take no slot, so that it can have more than `maxconn`.
+    pub(crate) sessions: u32,
     /// Requests that wait for it alone.
     pub(crate) queued: u32,
 }
@@ -91,7 +94,7 @@ pub struct Pool {
     backup: Share,
     first_backup: Option<u32>,
     all_backups: bool,
-    /// Requests that all servers have now.
+    /// Slots that are taken at all servers.
     pub(crate) served: u32,
     /// Requests in the backend, being served or waiting (`beconn`).
     pub(crate) present: u32,
@@ -118,6 +121,7 @@ impl Pool {
                 maxqueue: line.maxqueue,
                 warming: None,
                 served: 0,
+                sessions: 0,
                 queued: 0,
             }
         };

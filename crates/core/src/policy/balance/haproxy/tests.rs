@@ -140,7 +140,8 @@ fn who_waits_is_served_by_class_and_gives_up_in_time() {
     let mut servers = lines(&[1]);
     servers[0].maxconn = 1;
     let waits = Some(Duration::from_millis(500));
-    let mut held = Held { backend: Backend::new(Config { queue_timeout: waits, ..config(Method::RoundRobin, servers) }), told: String::new() };
+    let mut held =
+        Held { backend: Backend::new(Config { queue_timeout: waits, ..config(Method::RoundRobin, servers) }), told: String::new() };
     let first = held.ask(0);
     held.ask(0);
     held.backend.advance(Instant(200_000));
