@@ -412,11 +412,15 @@ impl Backend {
         }
     }
 
-    /// Brings a server's weight and state to the algorithm.
+    /// Works out a server's weight and brings it to the algorithm, with its state.
     fn weigh(&mut self, server: u32) {
         let control = &mut self.controls[server as usize];
         let (eweight, allowed) = control.weigh(self.pool.second, self.scale.0, self.scale.1);
         self.pool.servers[server as usize].warming = control.warming();
+        self.change(server, eweight, allowed);
+    }
+
+    fn change(&mut self, server: u32, eweight: u32, allowed: bool) {
         let change = self.pool.change(server, eweight, allowed);
         if change != Change::Nothing {
             self.lookup.change(&self.pool, server, change);
@@ -429,8 +433,12 @@ impl Backend {
     /// When the weight is above 256, or the algorithm is static and the weight neither 0 nor the
     /// configured one.
     pub fn set_weight(&mut self, server: u32, weight: NewWeight) -> Result<(), WeightRefused> {
-        self.controls[server as usize].set_weight(weight, self.config.method.is_dynamic())?;
-        self.weigh(server);
+        let control = &mut self.controls[server as usize];
+        control.set_weight(weight, self.config.method.is_dynamic())?;
+        // In maintenance it is kept for later, and not shown either.
+        if !control.is_in_maintenance() {
+            self.weigh(server);
+        }
         Ok(())
     }
 
@@ -438,18 +446,21 @@ impl Backend {
     pub fn set_state(&mut self, server: u32, wish: AdminState) {
         for again in [false, true] {
             let turned = self.controls[server as usize].step(wish, again, self.pool.second);
-            if turned != Turned::Unchanged {
-                self.weigh(server);
-            }
             match turned {
+                Turned::Unchanged => {}
+                Turned::Weight => self.weigh(server),
                 Turned::Back => self.come_back(server),
-                Turned::Away => self.redistribute(server),
-                Turned::Weight | Turned::Unchanged => {}
+                Turned::Away => {
+                    self.pool.servers[server as usize].warming = self.controls[server as usize].warming();
+                    self.change(server, self.pool.server(server).eweight, false);
+                    self.redistribute(server);
+                }
             }
         }
     }
 
     fn come_back(&mut self, server: u32) {
+        self.weigh(server);
         let next = self.now.0 + WARM_UP.0;
         // A look at the clock that is planned already is not put off.
         if self.controls[server as usize].is_starting() && self.warmups.key(server).is_none_or(|planned| planned > next) {

@@ -71,11 +71,11 @@ pub(crate) struct Control {
 /// What a change of state brings with it besides a new weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turned {
-    /// It can take from the backend's queue.
+    /// It gets its weight anew, and can take from the backend's queue.
     Back,
-    /// Who waits for it may have to go elsewhere.
+    /// It keeps its weight, and who waits for it may have to go elsewhere.
     Away,
-    /// Nothing but the weight.
+    /// It gets its weight anew.
     Weight,
     /// Nothing: it was so before.
     Unchanged,
@@ -138,6 +138,11 @@ impl Control {
             self.life = if self.slowstart > 0 { Life::Starting } else { Life::Running };
             Turned::Back
         }
+    }
+
+    /// Whether it is in maintenance.
+    pub(crate) const fn is_in_maintenance(&self) -> bool {
+        self.maintenance
     }
 
     /// Whether it is in its slow start.
