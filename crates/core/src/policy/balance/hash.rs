@@ -9,8 +9,12 @@ pub(super) struct Crc32(Rc<[u32; 256]>);
 
 impl Crc32 {
     pub(super) fn new() -> Self {
-        let entry = |byte: usize| (0..8).fold(byte as u32, |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()));
-        Self(Rc::new(core::array::from_fn(entry)))
+        Self(Rc::new(core::array::from_fn(|byte| Self::byte(byte as u32))))
+    }
+
+    /// What eight shifts make of the lowest byte of what stands so far.
+    pub(super) fn byte(crc: u32) -> u32 {
+        (0..8).fold(crc, |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
     }
 
     /// What stands before the first byte.

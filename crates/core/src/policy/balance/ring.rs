@@ -56,6 +56,11 @@ impl Ring {
         if at < places.len() { Some(at) } else { (!places.is_empty()).then_some(0) }
     }
 
+    /// Where a point is; counting goes on round the circle.
+    pub(super) fn place(&self, point: usize) -> u64 {
+        self.0.places[point % self.0.places.len()]
+    }
+
     /// Who owns a point; counting goes on round the circle.
     pub(super) fn owner(&self, point: usize) -> usize {
         self.0.owners[point % self.0.owners.len()] as usize

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::policy::balance::hash::Crc32;
+
 /// The function named by `hash-type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum HashFunction {
@@ -60,17 +62,10 @@ impl HashFunction {
             }),
             Self::Djb2 => key.iter().fold(5381, |hash: u32, &byte| hash.wrapping_mul(33).wrapping_add(u32::from(byte))),
             Self::Wt6 => wt6(key),
-            Self::Crc32 => !key.iter().fold(!0, |hash, &byte| crc32_byte(hash ^ u32::from(byte))),
+            Self::Crc32 => !key.iter().fold(Crc32::START, |hash, &byte| Crc32::byte(hash ^ u32::from(byte))),
             Self::None => digits(key),
         }
     }
-}
-
-fn crc32_byte(mut hash: u32) -> u32 {
-    for _ in 0..8 {
-        hash = (hash >> 1) ^ if hash & 1 == 1 { 0xedb8_8320 } else { 0 };
-    }
-    hash
 }
 
 fn wt6(key: &[u8]) -> u32 {

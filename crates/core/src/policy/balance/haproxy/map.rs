@@ -62,9 +62,11 @@ impl Map {
     /// The server of the next slot that has room, rather not `avoid`.
     pub(crate) fn in_turn(&mut self, pool: &Pool, avoid: Option<u32>) -> Option<u32> {
         let len = self.slots.len();
-        let from = if self.turn < len { self.turn } else { 0 };
+        if self.turn >= len && len > 0 {
+            self.turn = 0;
+        }
         let mut avoided = None;
-        for at in (from..len).chain(0..from) {
+        for at in (self.turn..len).chain(0..self.turn.min(len)) {
             let index = self.slots[at];
             if pool.has_room(index) {
                 avoided = Some((index, at));
