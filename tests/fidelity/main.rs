@@ -3,7 +3,11 @@
 //! `HOPSCOPE_TRACES` names another folder of recordings, `HOPSCOPE_TRACES_REPORT` a file for the
 //! table as JSON.
 
+mod apache;
+mod caddy;
 mod config;
+mod drawn;
+mod envoy;
 mod haproxy;
 mod nginx;
 mod pool;
@@ -11,6 +15,7 @@ mod replay;
 mod report;
 mod statistics;
 mod trace;
+mod varnish;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +23,7 @@ use std::path::{Path, PathBuf};
 use replay::{Family, Status};
 
 /// Who replays what: each server has a file and a table of its own.
-const FAMILIES: &[&[Family]] = &[haproxy::FAMILIES, nginx::FAMILIES];
+const FAMILIES: &[&[Family]] = &[haproxy::FAMILIES, nginx::FAMILIES, varnish::FAMILIES, apache::FAMILIES, caddy::FAMILIES, envoy::FAMILIES];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.
 fn here(path: impl AsRef<Path>) -> PathBuf {
