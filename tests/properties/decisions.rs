@@ -30,6 +30,7 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
     let turns = |c: &Candidate| if let Score::Turns(n) = c.score { Some(n) } else { None };
     let weight = |c: &Candidate| if let Score::CurrentWeight(n) = c.score { Some(n) } else { None };
     let points = |c: &Candidate| if let Score::Points(n) = c.score { Some(n) } else { None };
+    let load = |c: &Candidate| if let Score::ActivePerWeight(n) = c.score { Some(n) } else { None };
     let requests = |c: &Candidate| if let Score::Requests(n) = c.score { Some(n) } else { None };
     let busy = |c: &Candidate| if let Score::Busy(n, status) = c.score { Some((n, -status)) } else { None };
     let hash = |c: &Candidate| if let Score::Hash(n) = c.score { Some(n) } else { None };
@@ -38,6 +39,9 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
     let equal = |a: &Candidate| !fewer(a, chosen) && !fewer(chosen, a);
     let follows = match decision.reason {
         Reason::Turn => eligible.iter().all(|c| turns(c) >= turns(chosen)),
+        Reason::NoKey if turns(chosen).is_some() => eligible.iter().all(|c| turns(c) >= turns(chosen)),
+        Reason::LeastLoaded => load(chosen).is_some() && eligible.iter().all(|c| load(c) >= load(chosen)),
+        Reason::NearestPoint => points(chosen) == Some(0),
         Reason::HighestCurrentWeight | Reason::HashGaveUp | Reason::DrawGaveUp | Reason::NoKey => {
             weight(chosen).is_some() && eligible.iter().all(|c| weight(c) <= weight(chosen))
         }
@@ -78,6 +82,12 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
             | (PolicyKind::HashFraction, Reason::KeyHash(_))
             | (PolicyKind::Shard | PolicyKind::RingHash, Reason::NextPoint)
             | (PolicyKind::Maglev, Reason::TableSlot(_))
+            | (PolicyKind::HaproxyRoundRobin | PolicyKind::HaproxyStaticRoundRobin, Reason::Turn)
+            | (PolicyKind::HaproxyLeastConn, Reason::LeastLoaded)
+            | (PolicyKind::HaproxyFirst, Reason::FirstInOrder)
+            | (PolicyKind::HaproxyRandom, Reason::BetterOfTwo)
+            | (PolicyKind::HaproxyHashMap, Reason::KeyHash(_) | Reason::NoKey)
+            | (PolicyKind::HaproxyHashRing, Reason::NearestPoint | Reason::NextPoint | Reason::NoKey)
             | (PolicyKind::Ketama, Reason::NextPoint | Reason::HashGaveUp | Reason::NoKey)
     );
     prop_assert!(fits, "the reason is not one that this policy has: {}", told);

@@ -57,7 +57,7 @@ impl Run {
     fn step(&mut self, step: &Step) -> Result<Expect, String> {
         let shown = Duration::from_micros_f64(step.t_ms * 1_000.0);
         if shown < self.shown {
-            self.began = self.began + self.shown;
+            self.began += self.shown;
         }
         self.shown = shown;
         if step.kind == "observe" {

@@ -122,6 +122,7 @@ const fn column(score: Score) -> Column {
 fn score(score: Score) -> String {
     match score {
         Score::Turns(0) => "now".to_owned(),
+        Score::Turns(u32::MAX) => "later".to_owned(),
         Score::Turns(n) => format!("in {n}"),
         Score::CurrentWeight(w) => w.to_string(),
         Score::ActivePerWeight(n) => format!("{}.{:02}", n / 1_000, n % 1_000 / 10),

@@ -139,6 +139,13 @@ pub const fn policy(kind: PolicyKind) -> &'static str {
         PolicyKind::Shard => "Shard director",
         PolicyKind::Maglev => "Maglev",
         PolicyKind::RingHash => "Ring hash",
+        PolicyKind::HaproxyRoundRobin => "HAProxy round robin",
+        PolicyKind::HaproxyStaticRoundRobin => "HAProxy static round robin",
+        PolicyKind::HaproxyLeastConn => "HAProxy least connections",
+        PolicyKind::HaproxyFirst => "HAProxy first",
+        PolicyKind::HaproxyRandom => "HAProxy random",
+        PolicyKind::HaproxyHashMap => "HAProxy hash, map",
+        PolicyKind::HaproxyHashRing => "HAProxy hash, ring",
     }
 }
 
@@ -153,6 +160,7 @@ pub const fn standing(standing: Standing) -> &'static str {
         Standing::Full => "full",
         Standing::Spare => "backup, not needed",
         Standing::Tried => "tried already",
+        Standing::NotAsked => "not asked",
     }
 }
 
@@ -194,6 +202,11 @@ pub fn reason(reason: Reason) -> String {
         Reason::HashGaveUp => "The hash found nobody in 20 tries, so the turn decided.".into(),
         Reason::NoKey => "There is nothing to hash, so the turn decided.".into(),
         Reason::DrawGaveUp => "The draw found nobody in 20 tries, so the turn decided.".into(),
+        Reason::LeastLoaded => {
+            "The least for its weight, this request counted in; idle ones come first, and of equals the one that stood there for longest."
+                .into()
+        }
+        Reason::NearestPoint => "It owns the point nearest to the key, before or behind it.".into(),
         Reason::BetterOfTwo => "Of the two that were drawn it had fewer active for its weight.".into(),
         Reason::Drawn => "Drawn at random.".into(),
         Reason::NobodyEligible => "Nobody could be picked.".into(),

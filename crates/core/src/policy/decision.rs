@@ -29,12 +29,14 @@ pub enum Standing {
     Spare,
     /// This request has tried it already.
     Tried,
+    /// It had room, but only another was asked, who had none (HAProxy's hashes and draws).
+    NotAsked,
 }
 
 /// What a score is, so that it can be shown and explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Score {
-    /// Turns until it would be its own; the least wins.
+    /// Turns until it would be its own; the least wins. `u32::MAX` is later than was looked for.
     Turns(u32),
     /// nginx's current weight after this round's increase; the most wins.
     CurrentWeight(i64),
@@ -112,6 +114,11 @@ pub enum Reason {
     Cookie,
     /// It is in this slot of the table, where the hash of the key leads.
     TableSlot(u32),
+    /// It had the least for its weight with this request counted in, and idle ones came first;
+    /// among equals the one that had stood there for longest.
+    LeastLoaded,
+    /// It owns the point of the ring that is nearest to the key.
+    NearestPoint,
     /// Of the two that were drawn it had fewer active for its weight.
     BetterOfTwo,
     /// It was drawn.

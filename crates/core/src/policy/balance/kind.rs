@@ -43,4 +43,18 @@ pub enum PolicyKind {
     Maglev,
     /// By a key's hash on a ring (Envoy `ring_hash`).
     RingHash,
+    /// By weights that may change while it runs (HAProxy `roundrobin`).
+    HaproxyRoundRobin,
+    /// By weights, along a fixed table (HAProxy `static-rr`).
+    HaproxyStaticRoundRobin,
+    /// The fewest for their weight, this one counted in, and idle ones first (HAProxy `leastconn`).
+    HaproxyLeastConn,
+    /// The first that has a slot free (HAProxy `first`).
+    HaproxyFirst,
+    /// The better of two drawn on a ring, who may be the same (HAProxy `random`).
+    HaproxyRandom,
+    /// By a key's hash in a table by weight (HAProxy `hash-type map-based`).
+    HaproxyHashMap,
+    /// By the point of a ring nearest to a key's hash (HAProxy `hash-type consistent`).
+    HaproxyHashRing,
 }

@@ -99,6 +99,13 @@ machines! {
     Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
     Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
     RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
+    HaproxyRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
+    HaproxyStaticRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
+    HaproxyLeastConn(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);
+    HaproxyFirst(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::First, options, table);
+    HaproxyRandom(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::Random { draws: 2 }, options, table);
+    HaproxyHashMap(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashMap, options, table);
+    HaproxyHashRing(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashRing, options, table);
 }
 
 /// A policy and the members among whom it picks.

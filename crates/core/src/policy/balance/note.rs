@@ -69,6 +69,11 @@ impl<'a> Note<'a> {
         self.occasion.at
     }
 
+    /// Whether the decision will be written down, so that a policy need not explain it for nobody.
+    pub const fn is_written(&self) -> bool {
+        self.decisions.is_on()
+    }
+
     /// Whether a member may be picked; backups only while no other member may.
     pub fn standing(&self, index: usize) -> Standing {
         match self.table.standing(index, self.ask.tried) {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::haproxy::Hashing;
+
 /// What a policy can be told beside its name; each takes what it knows and leaves the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -17,4 +19,9 @@ pub struct Options {
     pub size: u32,
     /// The secret of a cookie.
     pub secret: String,
+    /// How HAProxy hashes keys; what its hash type brings when nothing is said.
+    pub hashing: Option<Hashing>,
+    /// How much more than its part a server of a HAProxy ring may have, in percent of that part
+    /// (`hash-balance-factor`); 0 is no bound.
+    pub balance_factor: u32,
 }

@@ -3,9 +3,9 @@
 
 use crate::time::{Duration, Instant};
 
-use super::control::{AdminState, Control, NewWeight, Turned, WeightRefused};
+use super::control::Control;
 use super::lookup::{Ask, Lookup, Method};
-use super::pool::{Change, InUse, Pool, ServerLine};
+use super::pool::{InUse, Pool, ServerLine};
 use super::queue::{Queue, Turn};
 use super::ranks::Ranks;
 
@@ -76,35 +76,31 @@ enum Place {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Request {
+pub(super) struct Request {
     place: Place,
-    arrival: Arrival,
+    pub(super) arrival: Arrival,
 }
 
 /// A backend at work. Time only goes forward.
 #[derive(Clone, Debug)]
 pub struct Backend {
-    config: Config,
-    pool: Pool,
-    lookup: Lookup,
-    controls: Vec<Control>,
+    pub(super) config: Config,
+    pub(super) pool: Pool,
+    pub(super) lookup: Lookup,
+    pub(super) controls: Vec<Control>,
     /// What the weights are multiplied by, and divided by.
-    scale: (u32, u32),
-    requests: Vec<Request>,
-    left: Vec<Ticket>,
-    queue: Queue,
-    queues: Vec<Queue>,
+    pub(super) scale: (u32, u32),
+    pub(super) requests: Vec<Request>,
+    pub(super) left: Vec<Ticket>,
+    pub(super) queue: Queue,
+    pub(super) queues: Vec<Queue>,
     /// When those that wait give up, in microseconds.
-    deadlines: Ranks,
+    pub(super) deadlines: Ranks,
     /// When the weights of those that start go up next, in microseconds.
-    warmups: Ranks,
-    now: Instant,
-    events: Vec<Event>,
+    pub(super) warmups: Ranks,
+    pub(super) now: Instant,
+    pub(super) events: Vec<Event>,
 }
-
-/// How often a slow start looks at the clock. HAProxy means "a twentieth of the slow start, at
-/// least a second", but counts the twentieth in seconds and takes it for milliseconds.
-const WARM_UP: Duration = Duration::from_secs(1);
 
 impl Backend {
     /// A backend whose servers have nothing to do yet, at the start of time.
@@ -165,45 +161,6 @@ impl Backend {
         std::mem::take(&mut self.events)
     }
 
-    /// Lets time pass until then: requests give up waiting, slow starts go on.
-    pub fn advance(&mut self, to: Instant) {
-        loop {
-            let (deadline, warmup) = (self.deadlines.lowest(), self.warmups.lowest());
-            let Some(next) = [deadline, warmup].into_iter().flatten().min().filter(|&at| at <= to.0) else { break };
-            self.set_clock(Instant(next));
-            if deadline == Some(next) {
-                self.expire();
-            } else {
-                self.warm_up();
-            }
-        }
-        self.set_clock(to.max(self.now));
-    }
-
-    fn set_clock(&mut self, now: Instant) {
-        self.now = now;
-        self.pool.second = now.0 / Duration::from_secs(1).0;
-    }
-
-    fn expire(&mut self) {
-        let Some(ticket) = self.deadlines.first() else { return };
-        self.leave_queue(ticket);
-        self.refuse(ticket);
-    }
-
-    fn warm_up(&mut self) {
-        let Some(server) = self.warmups.first() else { return };
-        self.warmups.take(server);
-        if !self.controls[server as usize].warms_up() {
-            return;
-        }
-        self.weigh(server);
-        self.grab(server);
-        if self.controls[server as usize].is_starting() {
-            self.warmups.put(server, self.now.0 + WARM_UP.0);
-        }
-    }
-
     /// A request comes now. The ticket is its name until it leaves; one that is refused has left.
     pub fn arrive(&mut self, arrival: &Arrival) -> (Ticket, Placed) {
         let ticket = self.enter(arrival);
@@ -257,13 +214,13 @@ impl Backend {
         self.pool.present -= 1;
     }
 
-    fn refuse(&mut self, ticket: Ticket) {
+    pub(super) fn refuse(&mut self, ticket: Ticket) {
         self.events.push(Event::Refused(ticket));
         self.gone(ticket);
     }
 
     /// `assign_server`: who gets it, without regard to whether there is a slot.
-    fn assign(&mut self, ticket: Ticket) -> Placed {
+    pub(super) fn assign(&mut self, ticket: Ticket) -> Placed {
         if self.pool.used().weight == 0 {
             return Placed::NoServer;
         }
@@ -279,7 +236,7 @@ impl Backend {
         }
     }
 
-    fn take_or_queue(&mut self, ticket: Ticket, index: u32) -> Placed {
+    pub(super) fn take_or_queue(&mut self, ticket: Ticket, index: u32) -> Placed {
         let server = self.pool.server(index);
         if self.pool.has_room(index) {
             self.serve(ticket, index);
@@ -298,7 +255,7 @@ impl Backend {
         self.connect(ticket, server, true);
     }
 
-    fn connect(&mut self, ticket: Ticket, server: u32, slot: bool) {
+    pub(super) fn connect(&mut self, ticket: Ticket, server: u32, slot: bool) {
         self.requests[ticket as usize].place = Place::Served { server, slot };
         self.pool.servers[server as usize].sessions += 1;
         self.lookup.reposition(&self.pool, server);
@@ -321,7 +278,7 @@ impl Backend {
     }
 
     /// Takes a request out of wherever it waits.
-    fn leave_queue(&mut self, ticket: Ticket) {
+    pub(super) fn leave_queue(&mut self, ticket: Ticket) {
         match self.requests[ticket as usize].place {
             Place::Queued(Some(server), turn) => {
                 self.queues[server as usize].take(turn, ticket);
@@ -335,7 +292,7 @@ impl Backend {
 
     /// Whether a server may take from the backend's queue: not one that is away, and a backup
     /// server only when it is used.
-    fn takes_from_backend(&self, index: u32) -> bool {
+    pub(super) fn takes_from_backend(&self, index: u32) -> bool {
         let server = self.pool.server(index);
         let used = match self.pool.in_use() {
             InUse::OneBackup(first) => first == index,
@@ -347,7 +304,7 @@ impl Backend {
 
     /// `process_srv_queue`: fills the free slots of a server with those that wait for it and
     /// those that wait for any, in their common order; among equals its own come first.
-    fn drain_queues(&mut self, index: u32) {
+    pub(super) fn drain_queues(&mut self, index: u32) {
         let server = self.pool.server(index);
         let wanted = server.queued > 0 || (self.queue.len() > 0 && server.usable);
         if !wanted || (server.maxconn > 0 && server.sessions >= self.pool.limit(index)) {
@@ -371,111 +328,11 @@ impl Backend {
         }
     }
 
-    /// `pendconn_grab_from_px`: a server that has come back takes what it can from the backend's
-    /// queue. HAProxy 2.6 forgets to give these requests slots.
-    fn grab(&mut self, index: u32) {
-        if !self.takes_from_backend(index) {
-            return;
-        }
-        let server = self.pool.server(index);
-        let room = if server.maxconn == 0 { u32::MAX } else { self.pool.limit(index).saturating_sub(server.served) };
-        for _ in 0..room {
-            let Some(ticket) = self.queue.peek() else { break };
-            self.leave_queue(ticket);
-            self.connect(ticket, index, false);
-            self.events.push(Event::Served(ticket, index));
-        }
-    }
-
-    /// `pendconn_redistribute`: those that wait for a server that is away are balanced anew.
-    fn redistribute(&mut self, server: u32) {
-        if !self.config.redispatch {
-            return;
-        }
-        let mut tickets = Vec::new();
-        while let Some(ticket) = self.queues[server as usize].peek() {
-            self.leave_queue(ticket);
-            tickets.push(ticket);
-        }
-        for ticket in tickets {
-            self.requests[ticket as usize].arrival.ask.avoid = Some(server);
-            let placed = self.assign(ticket);
-            self.tell(ticket, placed);
-        }
-    }
-
-    fn tell(&mut self, ticket: Ticket, placed: Placed) {
+    pub(super) fn tell(&mut self, ticket: Ticket, placed: Placed) {
         match placed {
             Placed::Served(server) => self.events.push(Event::Served(ticket, server)),
             Placed::Queued(_) => {}
             Placed::NoServer | Placed::QueueFull => self.refuse(ticket),
         }
-    }
-
-    /// Works out a server's weight and brings it to the algorithm, with its state.
-    fn weigh(&mut self, server: u32) {
-        let control = &mut self.controls[server as usize];
-        let (eweight, allowed) = control.weigh(self.pool.second, self.scale.0, self.scale.1);
-        self.pool.servers[server as usize].warming = control.warming();
-        self.change(server, eweight, allowed);
-    }
-
-    fn change(&mut self, server: u32, eweight: u32, allowed: bool) {
-        let change = self.pool.change(server, eweight, allowed);
-        if change != Change::Nothing {
-            self.lookup.change(&self.pool, server, change);
-        }
-    }
-
-    /// `set server <backend>/<server> weight`.
-    ///
-    /// # Errors
-    /// When the weight is above 256, or the algorithm is static and the weight neither 0 nor the
-    /// configured one.
-    pub fn set_weight(&mut self, server: u32, weight: NewWeight) -> Result<(), WeightRefused> {
-        let control = &mut self.controls[server as usize];
-        control.set_weight(weight, self.config.method.is_dynamic())?;
-        // In maintenance it is kept for later, and not shown either.
-        if !control.is_in_maintenance() {
-            self.weigh(server);
-        }
-        Ok(())
-    }
-
-    /// `set server <backend>/<server> state`, `enable server` and `disable server`.
-    pub fn set_state(&mut self, server: u32, wish: AdminState) {
-        for again in [false, true] {
-            let turned = self.controls[server as usize].step(wish, again, self.pool.second);
-            match turned {
-                Turned::Unchanged => {}
-                Turned::Weight => self.weigh(server),
-                Turned::Back => self.come_back(server),
-                Turned::Away => {
-                    self.pool.servers[server as usize].warming = self.controls[server as usize].warming();
-                    self.change(server, self.pool.server(server).eweight, false);
-                    self.redistribute(server);
-                }
-            }
-        }
-    }
-
-    fn come_back(&mut self, server: u32) {
-        self.weigh(server);
-        let next = self.now.0 + WARM_UP.0;
-        // A look at the clock that is planned already is not put off.
-        if self.controls[server as usize].is_starting() && self.warmups.key(server).is_none_or(|planned| planned > next) {
-            self.warmups.put(server, next);
-        }
-        self.grab(server);
-    }
-
-    /// `set maxconn server <backend>/<server>`.
-    pub fn set_maxconn(&mut self, index: u32, maxconn: u32) {
-        let server = &mut self.pool.servers[index as usize];
-        if server.maxconn == server.minconn {
-            server.minconn = maxconn;
-        }
-        server.maxconn = maxconn;
-        self.drain_queues(index);
     }
 }

@@ -29,4 +29,9 @@ impl First {
         let first = with_room.next()?;
         if avoid == Some(first) { with_room.next().or(Some(first)) } else { Some(first) }
     }
+
+    /// How many servers come before one.
+    pub(crate) fn rank(&self, index: u32) -> u32 {
+        self.order.iter().position(|&other| other == index).unwrap_or(self.order.len()) as u32
+    }
 }

@@ -2,10 +2,14 @@
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::policy::balance::hash::Crc32;
 
 /// The function named by `hash-type`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum HashFunction {
     /// Made for a database library of the eighties; HAProxy's own choice when none is named.
     #[default]
@@ -21,7 +25,9 @@ pub enum HashFunction {
 }
 
 /// How a key becomes a number: `hash-type <method> <function> [avalanche]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
 pub struct Hashing {
     /// The function for keys that are text.
     pub function: HashFunction,

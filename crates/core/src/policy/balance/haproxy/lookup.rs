@@ -104,6 +104,14 @@ impl Lookup {
         }
     }
 
+    /// Whether a bound on its load lets a server have one more.
+    pub(crate) fn is_within_bound(&self, pool: &Pool, index: u32) -> bool {
+        match self {
+            Self::Random(ring, _) | Self::HashRing(ring) => ring.is_within_bound(pool, index),
+            _ => true,
+        }
+    }
+
     /// Who gets the request. A hash can give it to a server that is full; the others then give
     /// nobody.
     pub(crate) fn pick(&mut self, pool: &Pool, ask: &Ask) -> Option<u32> {
@@ -127,10 +135,9 @@ impl Lookup {
 
 /// `get_server_rnd`: draws from the ring; among equals the later draw stays.
 fn draw(ring: &Ring, draws: u32, pool: &Pool, ask: &Ask) -> Option<u32> {
-    let drawn = |n: u32| ring.of_hash(pool, ask.draw.nth(n).bits() as u32, ask.avoid);
-    let mut best = drawn(0)?;
+    let mut best = ring.draw(pool, ask, 0)?;
     for n in 1..draws {
-        let other = drawn(n)?;
+        let other = ring.draw(pool, ask, n)?;
         let (old, new) = (pool.server(best), pool.server(other));
         if u64::from(new.served) * u64::from(old.eweight) <= u64::from(old.served) * u64::from(new.eweight) {
             best = other;

@@ -55,8 +55,7 @@ impl Map {
 
     /// The server of the slot that a hash falls into.
     pub(crate) fn of_hash(&self, hash: u32) -> Option<u32> {
-        let slots = self.slots.len() as u32;
-        (slots > 0).then(|| self.slots[(hash % slots) as usize])
+        self.slots.get(self.slot(hash) as usize).copied()
     }
 
     /// The server of the next slot that has room, rather not `avoid`.
@@ -80,9 +79,15 @@ impl Map {
         Some(index)
     }
 
-    /// The slots in order.
-    pub(crate) fn slots(&self) -> &[u32] {
-        &self.slots
+    /// The slot that a hash falls into.
+    pub(crate) fn slot(&self, hash: u32) -> u32 {
+        hash.checked_rem(self.slots.len() as u32).unwrap_or(0)
+    }
+
+    /// The first slot from there on that is a server's own.
+    pub(crate) fn next_slot(&self, from: u32, server: u32) -> Option<u32> {
+        let len = self.slots.len() as u32;
+        (from..len).chain(0..from.min(len)).find(|&slot| self.slots[slot as usize] == server)
     }
 }
 

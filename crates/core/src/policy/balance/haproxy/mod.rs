@@ -15,17 +15,20 @@
 
 mod backend;
 mod control;
+mod explain;
 mod first;
 mod hash;
 mod key;
 mod least_conn;
 mod lookup;
 mod map;
+mod operate;
 mod pool;
 mod queue;
 mod ranks;
 mod ring;
 mod round_robin;
+mod way;
 
 pub use backend::{Arrival, Backend, Config, Event, Placed, Ticket};
 pub use control::{AdminState, NewWeight, WeightRefused};
@@ -33,6 +36,7 @@ pub use hash::{HashFunction, Hashing, avalanche};
 pub use key::{UriPart, header_value, url_param};
 pub use lookup::{Ask, Method};
 pub use pool::{HIGHEST_WEIGHT, ServerLine};
+pub use way::Way;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

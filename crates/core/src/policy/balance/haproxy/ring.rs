@@ -1,6 +1,7 @@
 //! Consistent hashing (`lb_chash.c`): `hash-type consistent` and `balance random`.
 
 use super::hash::avalanche;
+use super::lookup::Ask;
 use super::pool::{Change, HIGHEST_WEIGHT, InUse, Pool, SCALE, ServerLine};
 use crate::policy::balance::ring::Ring as Points;
 
@@ -60,11 +61,6 @@ impl Ring {
         made
     }
 
-    /// The points of the ring of active or backup servers, in order: places and servers.
-    pub(crate) fn points(&self, backup: bool) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.side(backup).points().map(|(place, server)| (narrow(place), server as u32))
-    }
-
     const fn side(&self, backup: bool) -> &Points {
         &self.sides[backup as usize]
     }
@@ -122,22 +118,33 @@ impl Ring {
             InUse::Nobody => return None,
         };
         let at = Self::nearest(points, hash)?;
-        let fits = |index: u32| avoid != Some(index) && (self.factor == 0 || self.within_bound(pool, index));
+        let fits = |index: u32| avoid != Some(index) && self.is_within_bound(pool, index);
         // From there to the end, and then once around; if nobody fits, the last one it is.
         let mut walk = (at..2 * points.len()).map(|point| points.owner(point) as u32);
         walk.find(|&index| fits(index)).or_else(|| Some(points.owner(points.len() - 1) as u32))
+    }
+
+    /// How many points lie between the one nearest to a hash and the next of a server.
+    pub(crate) fn steps(&self, pool: &Pool, hash: u32, server: u32) -> u32 {
+        let points = self.side(pool.in_use() != InUse::Active);
+        Self::nearest(points, hash).map_or(0, |at| points.steps(at, server as usize))
+    }
+
+    /// The server of the `n`-th draw (`get_server_rnd`).
+    pub(crate) fn draw(&self, pool: &Pool, ask: &Ask, n: u32) -> Option<u32> {
+        self.of_hash(pool, ask.draw.nth(n).bits() as u32, ask.avoid)
     }
 
     /// Whether a server has less than its part of `factor` percent of all requests, this one
     /// included (`chash_server_is_eligible`, after Mirrokni, Thorup and Zadimoghaddam, "Consistent
     /// Hashing with Bounded Loads", 2016). What does not divide evenly is given out by weight, in
     /// the order of the lines; the sums for that are those from when the ring was made.
-    pub(crate) fn within_bound(&self, pool: &Pool, index: u32) -> bool {
-        pool.server(index).served < self.part(pool, index)
+    pub(crate) fn is_within_bound(&self, pool: &Pool, index: u32) -> bool {
+        self.factor == 0 || pool.server(index).served < self.part(pool, index)
     }
 
     /// How many requests a server may have before the next one goes past it.
-    pub(crate) fn part(&self, pool: &Pool, index: u32) -> u32 {
+    fn part(&self, pool: &Pool, index: u32) -> u32 {
         let total = pool.used().weight.max(1);
         let slots = (pool.served.wrapping_add(1).wrapping_mul(self.factor)).wrapping_add(99) / 100;
         let (each, rest) = (slots / total, slots % total);

@@ -17,8 +17,8 @@ use super::ranks::Ranks;
 #[derive(Clone, Debug)]
 pub(crate) struct RoundRobin {
     spots: Vec<Spot>,
-    active: Wheel,
-    backup: Wheel,
+    /// Of the servers that are no backup, and of those that are.
+    wheels: Box<[Wheel; 2]>,
     /// Those passed over in one pick, the last first.
     passed: Vec<u32>,
 }
@@ -114,25 +114,16 @@ impl RoundRobin {
     pub(crate) fn new(pool: &Pool) -> Self {
         let mut made = Self {
             spots: vec![Spot::default(); pool.servers.len()],
-            active: Wheel::new(pool.weight(false)),
-            backup: Wheel::new(pool.weight(true)),
+            wheels: Box::new([false, true].map(|backup| Wheel::new(pool.weight(backup)))),
             passed: Vec::new(),
         };
         for index in pool.indices().filter(|&i| pool.server(i).usable) {
             let server = pool.server(index);
-            let wheel = if server.backup { &mut made.backup } else { &mut made.active };
+            let wheel = &mut made.wheels[usize::from(server.backup)];
             let init = wheel.init;
             wheel.wait(&mut made.spots[index as usize], init, index, server.eweight);
         }
         made
-    }
-
-    /// Where a server stands, for explanations: places between the hand and it; `None` when it
-    /// has no place in this turn.
-    pub(crate) fn distance(&self, pool: &Pool, index: u32) -> Option<u32> {
-        let spot = self.spots.get(index as usize)?;
-        let wheel = if pool.server(index).backup { &self.backup } else { &self.active };
-        (spot.tree == Tree::Current).then(|| spot.next.saturating_sub(wheel.hand))
     }
 
     /// Follows a change of a server's weight or state.
@@ -140,7 +131,7 @@ impl RoundRobin {
         let server = pool.server(index);
         let total = pool.weight(server.backup);
         let spot = &mut self.spots[index as usize];
-        let wheel = if server.backup { &mut self.backup } else { &mut self.active };
+        let wheel = &mut self.wheels[usize::from(server.backup)];
         match change {
             Change::Nothing => {}
             Change::Down => {
@@ -179,7 +170,7 @@ impl RoundRobin {
             InUse::Nobody => return None,
         };
         let total = pool.weight(backup);
-        let wheel = if backup { &mut self.backup } else { &mut self.active };
+        let wheel = &mut self.wheels[usize::from(backup)];
         self.passed.clear();
         let (chosen, switched) = find(wheel, &mut self.spots, &mut self.passed, pool, total, avoid);
         if let Some(index) = chosen {

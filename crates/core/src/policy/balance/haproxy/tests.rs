@@ -5,8 +5,11 @@ use proptest::prelude::*;
 
 use super::hash::avalanche;
 use super::*;
+use crate::policy::balance::{Balancer, Done, Key, Label, Options, Peer, PolicyKind};
+use crate::policy::decision::{Decisions, Occasion, Standing};
 use crate::rng::{Draw, Purpose};
 use crate::time::{Duration, Instant};
+use crate::world::NodeId;
 
 fn config(method: Method, servers: Vec<ServerLine>) -> Config {
     Config { method, factor: 0, servers, all_backups: false, redispatch: false, fullconn: 1, queue_timeout: None }
@@ -207,7 +210,101 @@ fn server_line() -> impl Strategy<Value = ServerLine> {
     )
 }
 
+/// The same way as a policy of a pool.
+fn balancer(method: Method, servers: &[ServerLine]) -> Balancer {
+    let kind = match method {
+        Method::RoundRobin => PolicyKind::HaproxyRoundRobin,
+        Method::StaticRoundRobin => PolicyKind::HaproxyStaticRoundRobin,
+        Method::LeastConn => PolicyKind::HaproxyLeastConn,
+        Method::First => PolicyKind::HaproxyFirst,
+        Method::Random { .. } => PolicyKind::HaproxyRandom,
+        Method::HashMap => PolicyKind::HaproxyHashMap,
+        Method::HashRing => PolicyKind::HaproxyHashRing,
+    };
+    let member = |line: &ServerLine| {
+        let mut peer = Peer::new(NodeId::default(), line.weight);
+        (peer.id, peer.backup, peer.most_active) = (line.id, line.backup, line.maxconn);
+        if line.disabled {
+            peer.standing = Standing::Down;
+        }
+        (peer, Label::default())
+    };
+    Balancer::new(kind, Options::default(), servers.iter().map(member))
+}
+
 proptest! {
+    /// A pool that follows one of HAProxy's ways decides as a backend does, whether or not its
+    /// decisions are written down, until somebody would have to wait.
+    #[test]
+    fn a_pool_decides_as_a_backend(
+        method in method(),
+        mut servers in vec(server_line(), 1..6),
+        written in any::<bool>(),
+        steps in vec((0u8..7, 0u32..6, any::<u32>()), 1..80),
+    ) {
+        for (server, id) in servers.iter_mut().zip(1..) {
+            *server = ServerLine { id, minconn: 0, maxqueue: 0, slowstart: 0, ..*server };
+        }
+        let count = servers.len();
+        let mut pool = balancer(method, &servers);
+        let mut decisions = Decisions::new(written);
+        // What a hash type is when no function is named.
+        let hashing = Hashing { avalanche: method == Method::HashRing, ..Hashing::default() };
+        let mut backend = Backend::new(config(method, servers));
+        let mut held: Vec<(Ticket, usize)> = Vec::new();
+        for (nth, (what, who, number)) in steps.into_iter().enumerate() {
+            let (index, at) = (who as usize % count, Instant(0));
+            match what {
+                0..=2 => {
+                    let text = number.to_be_bytes();
+                    let key = if number % 4 > 0 { Key::Text(&text) } else { Key::Nothing };
+                    let hash = (number % 4 > 0).then(|| hashing.bytes(&text));
+                    let tried: Vec<u16> = (number % 5 == 0).then_some(index as u16).into_iter().collect();
+                    let arrival = arrival(hash, nth as u64);
+                    let ask = super::Ask { avoid: tried.first().map(|&i| u32::from(i)), ..arrival.ask };
+                    let (ticket, placed) = backend.arrive(&Arrival { ask, ..arrival });
+                    let client = std::net::IpAddr::from([192, 0, 2, 1]);
+                    let asked = crate::policy::balance::Ask { client, key, draw: ask.draw, tried: &tried };
+                    let picked = pool.pick(&asked, &Occasion::default(), &mut decisions);
+                    match placed {
+                        Placed::Served(server) => {
+                            prop_assert_eq!(picked, Some(server as usize));
+                            pool.begin(server as usize, at);
+                            held.push((ticket, server as usize));
+                        }
+                        _ => {
+                            prop_assert_eq!(picked, None);
+                            break;
+                        }
+                    }
+                }
+                3 | 4 if !held.is_empty() => {
+                    let (ticket, server) = held.swap_remove(number as usize % held.len());
+                    backend.finish(ticket);
+                    pool.end(server, Done::default(), at);
+                }
+                5 if method.is_dynamic() => {
+                    let weight = number % 257;
+                    // In maintenance HAProxy keeps a weight for later; here it counts at once.
+                    if backend.status(index as u32) != "MAINT" {
+                        prop_assert!(backend.set_weight(index as u32, NewWeight::Absolute(weight)).is_ok());
+                        pool.set_weight(index, weight, at);
+                    }
+                }
+                6 => {
+                    let (wish, standing) = [
+                        (AdminState::Ready, Standing::Eligible),
+                        (AdminState::Drain, Standing::Draining),
+                        (AdminState::Maintenance, Standing::Down),
+                    ][number as usize % 3];
+                    backend.set_state(index as u32, wish);
+                    pool.set_standing(index, standing, at);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Over as many requests as the weights add up to, again and again, everyone gets its weight.
     #[test]
     fn weights_are_honoured(weights in vec(1u32..12, 1..6), rounds in 1u64..4) {
