@@ -2,9 +2,10 @@
 //! `hash-type map-based` looks hashes up in it.
 
 use super::pool::{InUse, Pool, ServerLine};
+use super::ranks::Ranks;
 
 /// The table, and where the round robin is in it. A pick is O(1); a change of a server's state
-/// builds the table anew, slots times servers.
+/// builds the table anew, O(slots * log servers).
 #[derive(Clone, Debug)]
 pub(crate) struct Map {
     slots: Vec<u32>,
@@ -23,33 +24,43 @@ impl Map {
         lines.iter().map(|line| line.weight).fold(0, common_divisor).max(1)
     }
 
-    /// Slot by slot, every score grows by its server's weight, and the first of those that have
-    /// the most whole totals in their score gets the slot and pays one total.
+    /// Slot by slot, every score grows by its server's weight; the first of those that have the
+    /// most whole totals in their score gets the slot and pays one total.
+    ///
+    /// A server's wholes are those it had at first, plus those that its weight alone has brought
+    /// it, less the slots that it got; so it is known when the next comes, and nothing else need
+    /// be looked at. HAProxy goes through all servers for every slot.
     pub(crate) fn rebuild(&mut self, pool: &Pool) {
-        let total = pool.used().weight;
+        let total = u64::from(pool.used().weight);
         let backup = pool.in_use() != InUse::Active;
-        let candidate = |&i: &u32| pool.server(i).usable && pool.server(i).backup == backup;
-        let candidates: Vec<u32> = pool.indices().filter(candidate).collect();
+        let candidates = || pool.indices().filter(|&i| pool.server(i).usable && pool.server(i).backup == backup);
         self.slots.clear();
         if total == 1 {
             // The one slot goes to the first, whatever the sums would say.
-            self.slots.extend(candidates.first());
+            self.slots.extend(candidates().next());
             return;
         }
-        let mut scores = vec![0i64; candidates.len()];
-        for _ in 0..total {
-            let mut best: Option<(usize, i64)> = None;
-            for (n, &index) in candidates.iter().enumerate() {
-                scores[n] += i64::from(pool.server(index).eweight);
-                let wholes = (scores[n] + i64::from(total)) / i64::from(total);
-                if best.is_none_or(|(_, most)| wholes > most) {
-                    best = Some((n, wholes));
-                }
+        let comes = |index: u32, brought: u64| (brought * total).div_ceil(u64::from(pool.server(index).eweight));
+        let mut brought = vec![1; pool.servers.len()];
+        let mut wholes = vec![1u32; pool.servers.len()];
+        let place = |wholes: u32, index: u32| u64::from(u32::MAX - wholes) << 32 | u64::from(index);
+        let (mut most, mut next) = (Ranks::default(), Ranks::default());
+        for index in candidates() {
+            most.put(index, place(1, index));
+            next.put(index, comes(index, 1));
+        }
+        for slot in 1..=total {
+            while let (Some(index), true) = (next.first(), next.lowest().is_some_and(|at| at <= slot)) {
+                let i = index as usize;
+                (brought[i], wholes[i]) = (brought[i] + 1, wholes[i] + 1);
+                most.put(index, place(wholes[i], index));
+                next.put(index, comes(index, brought[i]));
             }
-            if let Some((n, _)) = best {
-                scores[n] -= i64::from(total);
-                self.slots.push(candidates[n]);
-            }
+            let Some(index) = most.first() else { return };
+            let wholes = &mut wholes[index as usize];
+            *wholes = wholes.saturating_sub(1);
+            most.put(index, place(*wholes, index));
+            self.slots.push(index);
         }
     }
 
@@ -96,4 +107,59 @@ const fn common_divisor(mut a: u32, mut b: u32) -> u32 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::policy::balance::haproxy::pool::effective;
+
+    /// As HAProxy writes it down (`recalc_server_map`): everyone is looked at for every slot.
+    fn slot_by_slot(pool: &Pool, total: i64) -> Vec<u32> {
+        let backup = pool.in_use() != InUse::Active;
+        let candidates: Vec<u32> = pool.indices().filter(|&i| pool.server(i).usable && pool.server(i).backup == backup).collect();
+        let mut scores = vec![0; candidates.len()];
+        let mut slots = Vec::new();
+        for _ in 0..total {
+            let mut best = (0, 0);
+            for (n, &index) in candidates.iter().enumerate() {
+                scores[n] += i64::from(pool.server(index).eweight);
+                let wholes = (scores[n] + total) / total;
+                if n == 0 || wholes > best.1 {
+                    best = (n, wholes);
+                }
+            }
+            scores[best.0] -= total;
+            slots.push(candidates[best.0]);
+        }
+        slots
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_table_that_haproxy_makes(
+            servers in vec((0u32..40, any::<bool>(), 0u8..5), 1..9),
+            backups_only in any::<bool>(),
+            all_backups in any::<bool>(),
+        ) {
+            let line = |((weight, backup, disabled), id): ((u32, bool, u8), u32)| ServerLine {
+                backup: backup || backups_only,
+                disabled: disabled == 0,
+                ..ServerLine::new(id, weight)
+            };
+            let lines: Vec<ServerLine> = servers.into_iter().zip(1..).map(line).collect();
+            let divisor = Map::divisor(&lines);
+            prop_assert!(lines.iter().all(|line| effective(line.weight, 1, divisor) * divisor == line.weight));
+            let pool = Pool::new(&lines, all_backups, 1, divisor);
+            let total = pool.used().weight;
+            if total > 1 {
+                prop_assert_eq!(Map::new(&pool).slots, slot_by_slot(&pool, i64::from(total)));
+            } else {
+                prop_assert_eq!(Map::new(&pool).slots.len() as u32, total);
+            }
+        }
+    }
 }
