@@ -226,7 +226,8 @@ impl Backend {
         }
         let waiting = self.queue.len();
         let all_full = waiting > 0 && waiting != self.pool.present && self.config.method.queue_means_full();
-        let ask = self.requests[ticket as usize].arrival.ask;
+        let Ask { hash, avoid, draw } = self.requests[ticket as usize].arrival.ask;
+        let ask = Ask { hash: hash.filter(|_| self.config.method.hashes()), avoid, draw };
         match if all_full { None } else { self.lookup.pick(&self.pool, &ask) } {
             Some(server) => self.take_or_queue(ticket, server),
             None => {

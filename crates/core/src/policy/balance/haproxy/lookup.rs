@@ -38,6 +38,11 @@ impl Method {
         !matches!(self, Self::StaticRoundRobin | Self::HashMap)
     }
 
+    /// Whether it goes by a key.
+    pub(crate) const fn hashes(self) -> bool {
+        matches!(self, Self::HashMap | Self::HashRing)
+    }
+
     /// Whether the servers are full for sure when somebody waits in the backend's queue.
     pub(crate) const fn queue_means_full(self) -> bool {
         matches!(self, Self::RoundRobin | Self::StaticRoundRobin | Self::First)
@@ -64,12 +69,11 @@ pub struct Ask {
 #[derive(Clone, Debug)]
 pub(crate) enum Lookup {
     RoundRobin(RoundRobin),
-    StaticRoundRobin(Map),
     LeastConn(LeastConn),
     First(First),
     Random(Ring, u32),
-    HashMap(Map),
-    HashRing(Ring),
+    Map(Map),
+    Ring(Ring),
 }
 
 impl Lookup {
@@ -77,23 +81,23 @@ impl Lookup {
     pub(crate) fn new(method: Method, pool: &Pool, lines: &[ServerLine], factor: u32) -> Self {
         match method {
             Method::RoundRobin => Self::RoundRobin(RoundRobin::new(pool)),
-            Method::StaticRoundRobin => Self::StaticRoundRobin(Map::new(pool)),
+            Method::StaticRoundRobin | Method::HashMap => Self::Map(Map::new(pool)),
             Method::LeastConn => Self::LeastConn(LeastConn::new(pool)),
             Method::First => Self::First(First::new(pool)),
             Method::Random { draws } => Self::Random(Ring::new(pool, lines, factor), draws),
-            Method::HashMap => Self::HashMap(Map::new(pool)),
-            Method::HashRing => Self::HashRing(Ring::new(pool, lines, factor)),
+            Method::HashRing => Self::Ring(Ring::new(pool, lines, factor)),
         }
     }
 
     /// Follows a change of a server's weight or state.
     pub(crate) fn change(&mut self, pool: &Pool, index: u32, change: Change) {
         match self {
+            _ if change == Change::Nothing => {}
             Self::RoundRobin(way) => way.change(pool, index, change),
             Self::LeastConn(way) => way.change(pool, index, change),
-            Self::Random(ring, _) | Self::HashRing(ring) => ring.change(pool, index, change),
-            Self::StaticRoundRobin(map) | Self::HashMap(map) if change != Change::Nothing => map.rebuild(pool),
-            Self::StaticRoundRobin(_) | Self::HashMap(_) | Self::First(_) => {}
+            Self::Random(ring, _) | Self::Ring(ring) => ring.change(pool, index, change),
+            Self::Map(map) => map.rebuild(pool),
+            Self::First(_) => {}
         }
     }
 
@@ -107,7 +111,7 @@ impl Lookup {
     /// Whether a bound on its load lets a server have one more.
     pub(crate) fn is_within_bound(&self, pool: &Pool, index: u32) -> bool {
         match self {
-            Self::Random(ring, _) | Self::HashRing(ring) => ring.is_within_bound(pool, index),
+            Self::Random(ring, _) | Self::Ring(ring) => ring.is_within_bound(pool, index),
             _ => true,
         }
     }
@@ -115,20 +119,15 @@ impl Lookup {
     /// Who gets the request. A hash can give it to a server that is full; the others then give
     /// nobody.
     pub(crate) fn pick(&mut self, pool: &Pool, ask: &Ask) -> Option<u32> {
-        match self {
-            Self::RoundRobin(way) => way.pick(pool, ask.avoid),
-            Self::StaticRoundRobin(map) => map.in_turn(pool, ask.avoid),
-            Self::LeastConn(way) => way.pick(pool, ask.avoid),
-            Self::First(way) => way.pick(pool, ask.avoid),
-            Self::Random(ring, draws) => draw(ring, *draws, pool, ask),
-            Self::HashMap(map) => match ask.hash {
-                Some(hash) => map.of_hash(hash),
-                None => map.in_turn(pool, ask.avoid),
-            },
-            Self::HashRing(ring) => match ask.hash {
-                Some(hash) => ring.of_hash(pool, hash, ask.avoid),
-                None => ring.in_turn(pool, ask.avoid),
-            },
+        match (self, ask.hash) {
+            (Self::RoundRobin(way), _) => way.pick(pool, ask.avoid),
+            (Self::LeastConn(way), _) => way.pick(pool, ask.avoid),
+            (Self::First(way), _) => way.pick(pool, ask.avoid),
+            (Self::Random(ring, draws), _) => draw(ring, *draws, pool, ask),
+            (Self::Map(map), Some(hash)) => map.of_hash(hash),
+            (Self::Map(map), None) => map.in_turn(pool, ask.avoid),
+            (Self::Ring(ring), Some(hash)) => ring.of_hash(pool, hash, ask.avoid),
+            (Self::Ring(ring), None) => ring.in_turn(pool, ask.avoid),
         }
     }
 }

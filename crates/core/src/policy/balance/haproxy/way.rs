@@ -9,8 +9,16 @@ use crate::time::Instant;
 
 /// One of HAProxy's ways to find a server. Where HAProxy would let a request wait for a slot, it
 /// picks nobody: also when a hash or a draw leads to a full server while others have room.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Way(Box<State>);
+
+impl Clone for Way {
+    /// Once in the program: what is derived would be compiled wherever a way is copied.
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct State {
@@ -109,20 +117,19 @@ fn avoided(note: &Note<'_>) -> Option<u32> {
 
 impl Policy for Way {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
-        let state = &mut *self.0;
         let hash = match note.ask.key {
+            _ if !self.0.method.hashes() => None,
             Key::Nothing => None,
-            Key::Client => Some(state.hashing.address(note.ask.client)),
-            Key::Text(text) => Some(state.hashing.bytes(text)),
+            Key::Client => Some(self.0.hashing.address(note.ask.client)),
+            Key::Text(text) => Some(self.0.hashing.bytes(text)),
         };
         let ask = Ask { hash, avoid: avoided(note), draw: note.ask.draw };
-        let before = note.is_written().then(|| explain::Before::new(state, &ask));
+        let written = note.is_written();
+        let turns = if written && explain::is_turn(self.0.method, &ask) { explain::turns(&mut self.clone().0, &ask) } else { Vec::new() };
+        let state = &mut *self.0;
         // A hash leads to a full server too, and there the request would wait.
         let chosen = state.lookup.pick(&state.pool, &ask).filter(|&index| state.pool.has_room(index));
-        match before {
-            Some(before) => before.tell(state, note, &ask, chosen),
-            None => chosen.map(|index| index as usize),
-        }
+        if written { explain::tell(state, note, &ask, chosen, &turns) } else { chosen.map(|index| index as usize) }
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, _at: Instant) {
