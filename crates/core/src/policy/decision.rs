@@ -57,6 +57,12 @@ pub enum Score {
     Busy(u32, i64),
     /// The hash of the key with its address; the most wins.
     Hash(u64),
+    /// What it would cost in microseconds; the least wins.
+    Time(u64),
+    /// It was not drawn, so nobody asked.
+    NotDrawn,
+    /// Bytes of late; the least wins.
+    Bytes(u64),
     /// How many slots of the table are its own.
     Owns(u32),
 }
@@ -114,6 +120,14 @@ pub enum Reason {
     Cookie,
     /// It is in this slot of the table, where the hash of the key leads.
     TableSlot(u32),
+    /// It owns the first point after the key of a member that had room.
+    NextPointWithRoom,
+    /// It had the least requests under way times average response time.
+    LeastTime,
+    /// It moved the fewest bytes of late.
+    LeastBandwidth,
+    /// Of two that were drawn it cost less.
+    CheaperOfTwo,
     /// It had the least for its weight with this request counted in, and idle ones came first;
     /// among equals the one that had stood there for longest.
     LeastLoaded,

@@ -40,3 +40,15 @@ pub use way::Way;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+
+/// Each way with its name as a policy of a pool.
+#[cfg(test)]
+pub(crate) const KINDS: [(Method, super::PolicyKind); 7] = [
+    (Method::RoundRobin, super::PolicyKind::HaproxyRoundRobin),
+    (Method::StaticRoundRobin, super::PolicyKind::HaproxyStaticRoundRobin),
+    (Method::LeastConn, super::PolicyKind::HaproxyLeastConn),
+    (Method::First, super::PolicyKind::HaproxyFirst),
+    (Method::Random { draws: 2 }, super::PolicyKind::HaproxyRandom),
+    (Method::HashMap, super::PolicyKind::HaproxyHashMap),
+    (Method::HashRing, super::PolicyKind::HaproxyHashRing),
+];

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::hash::avalanche;
 use super::*;
-use crate::policy::balance::{Balancer, Done, Key, Label, Options, Peer, PolicyKind};
+use crate::policy::balance::{Balancer, Done, Key, Label, Options, Peer};
 use crate::policy::decision::{Decisions, Occasion, Standing};
 use crate::rng::{Draw, Purpose};
 use crate::time::{Duration, Instant};
@@ -190,15 +190,7 @@ fn minconn_grows_with_the_load_of_the_backend() {
 }
 
 fn method() -> impl Strategy<Value = Method> {
-    prop::sample::select(vec![
-        Method::RoundRobin,
-        Method::StaticRoundRobin,
-        Method::LeastConn,
-        Method::First,
-        Method::Random { draws: 2 },
-        Method::HashMap,
-        Method::HashRing,
-    ])
+    prop::sample::select(KINDS.map(|(method, _)| method).to_vec())
 }
 
 fn server_line() -> impl Strategy<Value = ServerLine> {
@@ -212,15 +204,7 @@ fn server_line() -> impl Strategy<Value = ServerLine> {
 
 /// The same way as a policy of a pool.
 fn balancer(method: Method, servers: &[ServerLine]) -> Balancer {
-    let kind = match method {
-        Method::RoundRobin => PolicyKind::HaproxyRoundRobin,
-        Method::StaticRoundRobin => PolicyKind::HaproxyStaticRoundRobin,
-        Method::LeastConn => PolicyKind::HaproxyLeastConn,
-        Method::First => PolicyKind::HaproxyFirst,
-        Method::Random { .. } => PolicyKind::HaproxyRandom,
-        Method::HashMap => PolicyKind::HaproxyHashMap,
-        Method::HashRing => PolicyKind::HaproxyHashRing,
-    };
+    let kind = KINDS.into_iter().find(|(own, _)| *own == method).map_or_else(Default::default, |(_, kind)| kind);
     let member = |line: &ServerLine| {
         let mut peer = Peer::new(NodeId::default(), line.weight);
         (peer.id, peer.backup, peer.most_active) = (line.id, line.backup, line.maxconn);
@@ -230,6 +214,40 @@ fn balancer(method: Method, servers: &[ServerLine]) -> Balancer {
         (peer, Label::default())
     };
     Balancer::new(kind, Options::default(), servers.iter().map(member))
+}
+
+/// Picks once for a request with this key that has tried these in vain.
+fn pick(pool: &mut Balancer, tried: &[u16]) -> Option<usize> {
+    let (client, draw) = (std::net::IpAddr::from([192, 0, 2, 1]), Draw::new(1, Purpose::Balance, 0, 0));
+    let ask = crate::policy::balance::Ask { client, key: Key::Client, draw, tried };
+    pool.pick(&ask, &Occasion::default(), &mut Decisions::new(false))
+}
+
+#[test]
+fn only_the_server_before_is_avoided_and_only_if_there_is_another() {
+    for (method, _) in KINDS {
+        let mut servers = lines(&[1, 1, 1]);
+        servers[0].disabled = true;
+        let mut pool = balancer(method, &servers);
+        assert_eq!(pick(&mut pool, &[2]), Some(if method == Method::HashMap { 2 } else { 1 }), "a map knows one server: {method:?}");
+        assert_eq!(pick(&mut pool, &[1, 2]), Some(if method == Method::HashMap { 2 } else { 1 }), "{method:?}");
+        pool.set_standing(1, Standing::Down, Instant(0));
+        assert_eq!(pick(&mut pool, &[2]), Some(2), "{method:?}");
+    }
+}
+
+#[test]
+fn backups_do_not_help_those_that_are_full() {
+    for (method, _) in KINDS {
+        let mut servers = lines(&[1, 1]);
+        (servers[0].maxconn, servers[1].backup) = (1, true);
+        let mut pool = balancer(method, &servers);
+        assert_eq!(pick(&mut pool, &[]), Some(0), "{method:?}");
+        pool.begin(0, Instant(0));
+        assert_eq!(pick(&mut pool, &[]), None, "{method:?}");
+        pool.set_standing(0, Standing::Down, Instant(0));
+        assert_eq!(pick(&mut pool, &[]), Some(1), "{method:?}");
+    }
 }
 
 proptest! {

@@ -35,8 +35,8 @@ impl Way {
         // Without a function named, the consistent hash type mixes once more.
         let unnamed = Hashing { avalanche: method == Method::HashRing, ..Hashing::default() };
         let hashing = options.hashing.unwrap_or(unnamed);
-        let (pool, lookup) = start(method, options.balance_factor, table);
-        Self(Box::new(State { method, hashing, factor: options.balance_factor, pool, lookup }))
+        let (pool, lookup) = start(method, options.factor, table);
+        Self(Box::new(State { method, hashing, factor: options.factor, pool, lookup }))
     }
 }
 
