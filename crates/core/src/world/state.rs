@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
-use crate::policy::balance::{Balancer, Peer};
-use crate::policy::decision::Standing;
+use crate::policy::balance::{Balancer, Label, Peer};
 use crate::policy::limit::TokenBucket;
-use crate::scenario::{Arrivals, Clients, ForwardedMode, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When};
+use crate::scenario::{
+    Arrivals, Clients, ForwardedMode, HashedBy, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When,
+};
 use crate::time::Duration;
 
 /// A node's state, by kind.
@@ -97,7 +99,7 @@ impl ClientsState {
 #[derive(Clone, Debug)]
 pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
-    pub(crate) peers: Vec<Peer>,
+    pub(crate) by: Rc<HashedBy>,
     pub(crate) keepalive: usize,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
@@ -105,16 +107,17 @@ pub(crate) struct PoolState {
 
 impl PoolState {
     pub(crate) fn new(pool: &Pool, spec: &Spec) -> Self {
-        let peer = |m: &crate::scenario::Member| Peer {
+        let member = |m: &crate::scenario::Member| {
             // The compiler has checked that every member exists.
-            node: spec.id(&m.node).unwrap_or_default(),
-            weight: m.weight,
-            active: 0,
-            standing: Standing::Eligible,
+            let node = spec.id(&m.node).unwrap_or_default();
+            let label = Label { name: m.node.as_str().into(), address: format!("{}:80", spec.node(node).address).into() };
+            let (backup, most_active) = (m.backup, m.max_active);
+            let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
+            (peer, label)
         };
         Self {
-            balancer: Balancer::new(pool.policy),
-            peers: pool.members.iter().map(peer).collect(),
+            balancer: Balancer::new(pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            by: Rc::new(pool.by.clone()),
             keepalive: pool.keepalive as usize,
             retries: pool.retries,
             timeout: pool.timeout,
