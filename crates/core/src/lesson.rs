@@ -12,7 +12,7 @@ use crate::scenario::{Scenario, ScenarioError, Spec};
 use crate::wire;
 
 /// The version of the format; grows with every change of a type in it.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Everything that a lesson page needs beside its HTML.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -148,12 +148,8 @@ impl World {
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
         let ask = Ask { client, key: Key::Client, draw, tried: &flight.tried };
-        let picked = state.balancer.pick(&ask, &occasion, &mut log.decisions);
+        let target = state.pick(&ask, &occasion, &mut log.decisions);
         let timeout = state.timeout;
-        let target = picked.map(|index| {
-            state.balancer.begin(index, self.now);
-            (index as u16, state.balancer.table().peers()[index].node)
-        });
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });
