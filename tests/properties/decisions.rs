@@ -30,6 +30,9 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
     let turns = |c: &Candidate| if let Score::Turns(n) = c.score { Some(n) } else { None };
     let weight = |c: &Candidate| if let Score::CurrentWeight(n) = c.score { Some(n) } else { None };
     let points = |c: &Candidate| if let Score::Points(n) = c.score { Some(n) } else { None };
+    let requests = |c: &Candidate| if let Score::Requests(n) = c.score { Some(n) } else { None };
+    let busy = |c: &Candidate| if let Score::Busy(n, status) = c.score { Some((n, -status)) } else { None };
+    let hash = |c: &Candidate| if let Score::Hash(n) = c.score { Some(n) } else { None };
     // Exactly, where the score is rounded to thousandths.
     let fewer = |a: &Candidate, b: &Candidate| u64::from(a.active) * u64::from(b.weight) < u64::from(b.active) * u64::from(a.weight);
     let equal = |a: &Candidate| !fewer(a, chosen) && !fewer(chosen, a);
@@ -38,6 +41,12 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
         Reason::HighestCurrentWeight | Reason::HashGaveUp | Reason::DrawGaveUp | Reason::NoKey => {
             weight(chosen).is_some() && eligible.iter().all(|c| weight(c) <= weight(chosen))
         }
+        Reason::FirstInOrder => turns(chosen).is_some() && eligible.iter().all(|c| turns(c) >= turns(chosen)),
+        Reason::FewestRequests => eligible.iter().all(|c| c.node == node || requests(c) > requests(chosen)),
+        Reason::FewestRequestsDrawn => eligible.iter().all(|c| requests(c) >= requests(chosen)),
+        Reason::LeastBusy => busy(chosen).is_some() && eligible.iter().all(|c| busy(c) >= busy(chosen)),
+        Reason::HighestHash | Reason::Cookie => hash(chosen).is_some() && eligible.iter().all(|c| hash(c) <= hash(chosen)),
+        Reason::TableSlot(_) => matches!(chosen.score, Score::Owns(1..)),
         Reason::NextPoint => points(chosen).is_some() && eligible.iter().all(|c| points(c) >= points(chosen)),
         Reason::BetterOfTwo => {
             let drawn: Vec<_> = eligible.iter().filter(|c| matches!(c.score, Score::DrawnAs(1 | 2))).collect();
@@ -61,6 +70,14 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
             | (PolicyKind::Random, Reason::Drawn)
             | (PolicyKind::RandomTwo, Reason::BetterOfTwo | Reason::DrawGaveUp)
             | (PolicyKind::HashModulo, Reason::KeyHash(_) | Reason::HashGaveUp | Reason::NoKey)
+            | (PolicyKind::First, Reason::FirstInOrder)
+            | (PolicyKind::LeastRequests, Reason::FewestRequests | Reason::FewestRequestsDrawn)
+            | (PolicyKind::LeastBusy, Reason::LeastBusy)
+            | (PolicyKind::Rendezvous, Reason::HighestHash | Reason::Drawn)
+            | (PolicyKind::Cookie, Reason::Cookie | Reason::Drawn)
+            | (PolicyKind::HashFraction, Reason::KeyHash(_))
+            | (PolicyKind::Shard | PolicyKind::RingHash, Reason::NextPoint)
+            | (PolicyKind::Maglev, Reason::TableSlot(_))
             | (PolicyKind::Ketama, Reason::NextPoint | Reason::HashGaveUp | Reason::NoKey)
     );
     prop_assert!(fits, "the reason is not one that this policy has: {}", told);

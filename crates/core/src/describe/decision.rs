@@ -15,6 +15,12 @@ pub enum Column {
     ActivePerWeight,
     /// The slots of the hash range that are its own.
     Slots,
+    /// Requests under way, with a status where there is one.
+    Requests,
+    /// Hashes.
+    Hash,
+    /// Slots owned.
+    Owns,
     /// The order in which candidates were drawn.
     Draws,
     /// Points of the ring between the key and the candidate's next.
@@ -91,7 +97,9 @@ fn beats(a: Score, b: Score) -> bool {
         (Score::Turns(a), Score::Turns(b)) => a < b,
         (Score::CurrentWeight(a), Score::CurrentWeight(b)) => a > b,
         (Score::ActivePerWeight(a), Score::ActivePerWeight(b)) => a < b,
-        (Score::Points(a), Score::Points(b)) => a < b,
+        (Score::Points(a), Score::Points(b)) | (Score::Requests(a), Score::Requests(b)) => a < b,
+        (Score::Busy(a, status), Score::Busy(b, other)) => (a, other) < (b, status),
+        (Score::Hash(a), Score::Hash(b)) => a > b,
         _ => false,
     }
 }
@@ -105,6 +113,9 @@ const fn column(score: Score) -> Column {
         Score::Drawn(_) => Column::None,
         Score::DrawnAs(_) => Column::Draws,
         Score::Points(_) => Column::Points,
+        Score::Requests(_) | Score::Busy(..) => Column::Requests,
+        Score::Hash(_) => Column::Hash,
+        Score::Owns(_) => Column::Owns,
     }
 }
 
@@ -118,6 +129,8 @@ fn score(score: Score) -> String {
         Score::Slots(from, _) => from.to_string(),
         Score::Drawn(_) | Score::DrawnAs(0) => String::new(),
         Score::DrawnAs(n) => n.to_string(),
-        Score::Points(n) => n.to_string(),
+        Score::Points(n) | Score::Requests(n) | Score::Owns(n) => n.to_string(),
+        Score::Hash(n) => n.to_string(),
+        Score::Busy(n, status) => format!("{n}, {status}"),
     }
 }

@@ -131,6 +131,15 @@ pub const fn policy(kind: PolicyKind) -> &'static str {
         PolicyKind::RandomTwo => "Random two",
         PolicyKind::HashModulo => "Hash, modulo",
         PolicyKind::Ketama => "Hash, ketama",
+        PolicyKind::First => "First available",
+        PolicyKind::LeastRequests => "Least requests",
+        PolicyKind::LeastBusy => "By busyness",
+        PolicyKind::Rendezvous => "Hash, rendezvous",
+        PolicyKind::Cookie => "Cookie",
+        PolicyKind::HashFraction => "Hash director",
+        PolicyKind::Shard => "Shard director",
+        PolicyKind::Maglev => "Maglev",
+        PolicyKind::RingHash => "Ring hash",
     }
 }
 
@@ -157,6 +166,9 @@ pub const fn column(column: Column) -> &'static str {
         Column::Slots => "Slots",
         Column::Draws => "Drawn",
         Column::Points => "Points away",
+        Column::Requests => "Under way",
+        Column::Hash => "Hash",
+        Column::Owns => "Slots",
         Column::None => "",
     }
 }
@@ -173,6 +185,13 @@ pub fn reason(reason: Reason) -> String {
         Reason::AddressHash(slot) => format!("The hash of the client's network falls on slot {slot}, which is its own."),
         Reason::KeyHash(slot) => format!("The hash of the key falls on slot {slot}, which is its own."),
         Reason::NextPoint => "It owns the first point after the key, of those who can be picked.".into(),
+        Reason::FirstInOrder => "First in the list of those that can be picked.".into(),
+        Reason::FewestRequests => "Fewest requests under way.".into(),
+        Reason::FewestRequestsDrawn => "Drawn among those with the fewest requests under way.".into(),
+        Reason::LeastBusy => "Fewest requests under way; among equals, the highest status.".into(),
+        Reason::HighestHash => "The key and its address have the highest hash.".into(),
+        Reason::Cookie => "The cookie names it.".into(),
+        Reason::TableSlot(slot) => format!("The hash of the key leads to slot {slot}, which it holds."),
         Reason::HashGaveUp => "The hash found nobody in 20 tries, so the turn decided.".into(),
         Reason::NoKey => "There is nothing to hash, so the turn decided.".into(),
         Reason::DrawGaveUp => "The draw found nobody in 20 tries, so the turn decided.".into(),

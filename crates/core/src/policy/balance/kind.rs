@@ -25,4 +25,22 @@ pub enum PolicyKind {
     HashModulo,
     /// By a key's hash on a ring (nginx `hash … consistent`).
     Ketama,
+    /// The first that can be picked (Caddy `first`, Varnish `fallback`).
+    First,
+    /// The fewest under way, whatever the weights; one of equals is drawn (Caddy `least_conn`).
+    LeastRequests,
+    /// The fewest under way; smooth weighted round robin between equals (Apache `bybusyness`).
+    LeastBusy,
+    /// By the highest hash of key and address (Caddy `ip_hash`, `uri_hash`, `header`).
+    Rendezvous,
+    /// By a cookie that names the member (Caddy `cookie`).
+    Cookie,
+    /// By a key's hash as a fraction of the weights (Varnish `hash`).
+    HashFraction,
+    /// By a key's hash on a circle of replicas (Varnish `shard`).
+    Shard,
+    /// By a key's hash in a table that the members fill in turn (Envoy `maglev`).
+    Maglev,
+    /// By a key's hash on a ring (Envoy `ring_hash`).
+    RingHash,
 }

@@ -3,21 +3,29 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
+pub mod apache;
+pub mod caddy;
+pub mod envoy;
+mod fewest;
+mod first;
 mod hash;
 mod kind;
 pub mod nginx;
 mod note;
 mod options;
 mod random;
+mod ranks;
 mod ring;
 mod round_robin;
 mod shares;
 mod table;
+pub mod varnish;
 
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::time::Instant;
 use crate::world::NodeId;
 
+pub use first::First;
 pub use kind::PolicyKind;
 pub use note::{Ask, Key, Note};
 pub use options::Options;
@@ -73,14 +81,23 @@ macro_rules! machines {
 }
 
 machines! {
-    RoundRobin(RoundRobin) = |_, _| RoundRobin::default();
+    RoundRobin(RoundRobin) = |options, _| RoundRobin::new(options);
     WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
     LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
     IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
-    Random(Random) = |_, _| Random;
+    Random(Random) = |_, _| Random::new();
     HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
     Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
     RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
+    First(First) = First::new;
+    LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
+    LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
+    Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
+    Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
+    HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
+    Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
+    Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
+    RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
 }
 
 /// A policy and the members among whom it picks.

@@ -56,6 +56,12 @@ impl Ring {
         if at < places.len() { Some(at) } else { (!places.is_empty()).then_some(0) }
     }
 
+    /// The same on a circle that is not closed: what is past the last point is the last one's.
+    pub(super) fn find_open(&self, place: u64) -> Option<usize> {
+        let last = self.len().checked_sub(1)?;
+        if place > self.0.places[last] { Some(last) } else { self.find(place) }
+    }
+
     /// Who owns a point; counting goes on round the circle.
     pub(super) fn owner(&self, point: usize) -> usize {
         self.0.owners[point % self.0.owners.len()] as usize

@@ -1,6 +1,6 @@
 //! A range cut into shares.
 
-use super::{Change, Score, Table};
+use super::{Change, Note, Score, Table};
 
 /// A range in which every member has a share as wide as its weight, in the order of the table.
 /// Finding an owner is O(log n); the sums are made anew when something has changed.
@@ -33,6 +33,15 @@ impl Shares {
                 self.ends.push(end);
             }
         }
+    }
+
+    /// Cuts the range among those who can be picked for this request. Their shares last until
+    /// something changes, unless this request has tried some in vain or members can be full.
+    pub(super) fn refresh_eligible(&mut self, note: &Note<'_>) {
+        let lasting = note.ask.tried.is_empty() && !note.table.has_limits();
+        self.stale |= !lasting;
+        self.refresh(note.table, &|i| if note.eligible(i) { note.table.peers()[i].weight } else { 0 });
+        self.stale = !lasting;
     }
 
     /// How wide the range is.

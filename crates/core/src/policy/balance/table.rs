@@ -63,6 +63,7 @@ pub struct Table {
     /// Shared between the snapshots of a world.
     labels: Rc<Vec<Label>>,
     backups: u32,
+    limits: u32,
 }
 
 /// What has become of a request or connection.
@@ -104,6 +105,7 @@ impl Table {
             peer.id = self.peers.len() as u32 + 1;
         }
         self.backups += u32::from(peer.backup);
+        self.limits += u32::from(peer.most_active > 0);
         self.peers.push(peer);
         Rc::make_mut(&mut self.labels).push(label);
     }
@@ -135,6 +137,11 @@ impl Table {
     /// Whether any member is a backup.
     pub fn has_backups(&self) -> bool {
         self.backups > 0
+    }
+
+    /// Whether any member can be full.
+    pub fn has_limits(&self) -> bool {
+        self.limits > 0
     }
 
     /// Whether a member may be picked for a request that has tried others in vain. A weight of 0
