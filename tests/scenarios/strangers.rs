@@ -1,10 +1,10 @@
-//! Servers that know their users, and what it costs when a user is sent elsewhere.
+//! Servers that know their users, and what it costs when one is sent elsewhere.
 
 use hopscope_core::scenario::{Measure, Value};
 use hopscope_core::world::{Event, FlightKind};
 use hopscope_tests::Run;
 
-/// How many requests met a server that did not know their user.
+/// How many requests came to another server than the last one of their user.
 fn strangers(run: &Run) -> f64 {
     run.timeline.world().measure(&Measure::Cold { node: None })
 }
@@ -27,7 +27,7 @@ fn by_second(policy: &str) -> [f64; 4] {
 #[test]
 fn on_a_ring_only_the_keys_of_one_server_move() {
     let [first, listed, unlisted, marked] = by_second("ketama");
-    assert!(first >= 39.0, "nearly everybody has come once: {first}");
+    assert_eq!(first, 0.0, "everybody has come to one server only");
     assert!((5.0..=21.0).contains(&listed), "about a third of 40 moves to the new one: {listed}");
     assert!((listed - unlisted).abs() <= 1.0, "they move back: {unlisted}");
     assert!((10.0..=30.0).contains(&marked), "about half has to leave b2: {marked}");
@@ -44,14 +44,14 @@ fn with_modulo_most_keys_move_unless_the_list_stays_as_long() {
 fn a_user_is_known_at_one_server_at_a_time() {
     let run = Run::of("strangers").set("policy", Value::Choice("round_robin".into())).until_ms(900);
     let served = run.fates(FlightKind::Client)[1];
-    assert!(strangers(&run) > served as f64 * 0.4, "by turns a user meets another server again and again");
+    assert!(strangers(&run) > served as f64 * 0.25, "by turns a user meets another server again and again");
 }
 
 #[test]
 fn a_stranger_takes_longer_and_the_log_says_so() {
-    let run = Run::of("strangers").until_ms(990);
+    let run = Run::of("strangers").until_ms(1_990);
     let records = run.timeline.log().records();
-    let root = records.iter().find_map(|r| matches!(r.event, Event::Cold { .. }).then_some(r.root)).expect("somebody is new");
+    let root = records.iter().find_map(|r| matches!(r.event, Event::Cold { .. }).then_some(r.root)).expect("somebody has moved");
     let story = run.story(root);
     let at = |what: &str| story.iter().find(|line| line.ends_with(what)).and_then(|line| line.split(' ').next()?.parse::<u64>().ok());
     assert_eq!(at("answers 200").zip(at("works")).map(|(end, start)| end - start), Some(12), "{story:?}");

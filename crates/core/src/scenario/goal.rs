@@ -61,7 +61,7 @@ pub enum Measure {
         /// Which node.
         node: String,
     },
-    /// Requests whose user this server, or any, did not know, so that they brought its `cold` work.
+    /// Requests whose user was last served elsewhere, so that they brought the server's `cold` work.
     Cold {
         /// Which backend; none counts all.
         #[serde(default)]

@@ -182,8 +182,9 @@ pub struct Backend {
     pub speed: f64,
     /// The work of requests that bring none of their own, such as calls to a store.
     pub service: Dist,
-    /// The work that comes on top when a user was last served elsewhere or nowhere: a login, a
-    /// session to fetch, a cache to fill. Zero for a server that keeps nothing about its users.
+    /// The work that comes on top when a user was last served elsewhere: a login, a session to
+    /// fetch, a cache to fill. Whoever serves a user first in a run has known them before. Zero for
+    /// a server that keeps nothing about its users.
     pub cold: Duration,
     /// The host names it answers to, for forward proxies.
     pub hosts: Vec<String>,

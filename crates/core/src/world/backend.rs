@@ -59,8 +59,8 @@ impl World {
         }
     }
 
-    /// From now on the server knows the user, and whoever knew them no longer does: what it costs
-    /// that it did not, or `None` when it did.
+    /// From now on this server knows the user: what it costs that another one, or this one before
+    /// it was killed, served them last; `None` when none did.
     fn greet(&mut self, node: NodeId, key: FlightKey) -> Option<Duration> {
         let Node::Backend(backend) = &self.nodes[node.index()] else { return None };
         let (cold, knows) = (backend.cold, Some((node, backend.epoch)));
@@ -71,7 +71,8 @@ impl World {
         let group = self.spec.classes[usize::from(flight.class)].clients;
         let Node::Clients(clients) = &mut self.nodes[group.index()] else { return None };
         let user = clients.users.get_mut(usize::from(flight.user))?;
-        if core::mem::replace(&mut user.known_at, knows) == knows {
+        let last = core::mem::replace(&mut user.known_at, knows);
+        if last.is_none() || last == knows {
             return None;
         }
         self.metrics.on_cold(node);

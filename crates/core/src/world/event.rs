@@ -105,7 +105,7 @@ pub enum Event {
     Resent { flight: u32, from: NodeId, to: NodeId },
     /// A knob was turned or a fault switched: the action of that index in the log.
     Acted { action: u16, scripted: bool },
-    /// `node` does not know the user yet, and has to do its `cold` work first.
+    /// The user was last served elsewhere, and `node` has to do its `cold` work too.
     Cold { flight: u32, node: NodeId },
 }
 

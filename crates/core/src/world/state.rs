@@ -287,7 +287,7 @@ pub(crate) struct BackendState {
     pub(crate) frozen: Vec<FlightKey>,
     /// Grows when it is killed, so that what its workers had begun is void.
     pub(crate) epoch: u16,
-    /// The work that a user brings whom it does not know.
+    /// The work that a user brings who was last served elsewhere.
     pub(crate) cold: Duration,
 }
 
