@@ -140,6 +140,12 @@ pub const fn policy(kind: PolicyKind) -> &'static str {
         PolicyKind::Shard => "Shard director",
         PolicyKind::Maglev => "Maglev",
         PolicyKind::RingHash => "Ring hash",
+        PolicyKind::NaiveWeighted => "Naive weighted",
+        PolicyKind::SlowStart => "Slow start",
+        PolicyKind::LeastTime => "Least response time",
+        PolicyKind::LeastBandwidth => "Least bandwidth",
+        PolicyKind::PeakEwma => "Peak EWMA",
+        PolicyKind::BoundedLoad => "Bounded load",
     }
 }
 
@@ -169,6 +175,8 @@ pub const fn column(column: Column) -> &'static str {
         Column::Requests => "Under way",
         Column::Hash => "Hash",
         Column::Owns => "Slots",
+        Column::Time => "ms",
+        Column::Bytes => "kB",
         Column::None => "",
     }
 }
@@ -192,6 +200,10 @@ pub fn reason(reason: Reason) -> String {
         Reason::HighestHash => "The key and its address have the highest hash.".into(),
         Reason::Cookie => "The cookie names it.".into(),
         Reason::TableSlot(slot) => format!("The hash of the key leads to slot {slot}, which it holds."),
+        Reason::NextPointWithRoom => "It owns the first point after the key, of those who have room.".into(),
+        Reason::LeastTime => "Least of requests under way times average response time.".into(),
+        Reason::LeastBandwidth => "Fewest bytes in the last 14 seconds.".into(),
+        Reason::CheaperOfTwo => "Two were drawn; its latency times the requests it would have is less.".into(),
         Reason::HashGaveUp => "The hash found nobody in 20 tries, so the turn decided.".into(),
         Reason::NoKey => "There is nothing to hash, so the turn decided.".into(),
         Reason::DrawGaveUp => "The draw found nobody in 20 tries, so the turn decided.".into(),

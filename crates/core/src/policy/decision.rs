@@ -55,6 +55,12 @@ pub enum Score {
     Busy(u32, i64),
     /// The hash of the key with its address; the most wins.
     Hash(u64),
+    /// What it would cost in microseconds; the least wins.
+    Time(u64),
+    /// It was not drawn, so nobody asked.
+    NotDrawn,
+    /// Bytes of late; the least wins.
+    Bytes(u64),
     /// How many slots of the table are its own.
     Owns(u32),
 }
@@ -112,6 +118,14 @@ pub enum Reason {
     Cookie,
     /// It is in this slot of the table, where the hash of the key leads.
     TableSlot(u32),
+    /// It owns the first point after the key of a member that had room.
+    NextPointWithRoom,
+    /// It had the least requests under way times average response time.
+    LeastTime,
+    /// It moved the fewest bytes of late.
+    LeastBandwidth,
+    /// Of two that were drawn it cost less.
+    CheaperOfTwo,
     /// Of the two that were drawn it had fewer active for its weight.
     BetterOfTwo,
     /// It was drawn.

@@ -48,6 +48,21 @@ impl Fewest {
         self.nodes.get(1).copied().filter(|(key, _)| *key != Self::OUT)
     }
 
+    /// How many before a member have the least key.
+    pub(super) fn before(&self, index: usize) -> u32 {
+        let Some((least, _)) = self.least() else { return 0 };
+        let mut at = self.nodes.len() / 2 + index.min(self.nodes.len() / 2 - 1);
+        let mut count = 0;
+        while at > 1 {
+            let (key, below) = self.nodes[at - 1];
+            if at % 2 == 1 && key == least {
+                count += below;
+            }
+            at /= 2;
+        }
+        count
+    }
+
     /// The `n`-th of those with the least key, in the order of the table.
     pub(super) fn nth(&self, mut n: u32) -> Option<usize> {
         let (key, count) = self.least()?;
@@ -97,6 +112,8 @@ mod tests {
                 let least = keys.iter().copied().min().filter(|key| *key != Fewest::OUT);
                 let tied: Vec<usize> = (0..n).filter(|&i| Some(keys[i]) == least).collect();
                 assert_eq!(tree.least(), least.map(|key| (key, tied.len() as u32)));
+                let before = |k: usize| tied.iter().filter(|&&i| i < k).count() as u32;
+                assert!((0..n).all(|k| tree.before(k) == before(k)));
                 assert_eq!((0..tied.len() as u32 + 1).map_while(|k| tree.nth(k)).collect::<Vec<_>>(), tied);
             }
         }

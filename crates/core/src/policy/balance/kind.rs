@@ -43,4 +43,16 @@ pub enum PolicyKind {
     Maglev,
     /// By a key's hash on a ring (Envoy `ring_hash`).
     RingHash,
+    /// Each in a row as often as its weight says.
+    NaiveWeighted,
+    /// Smooth weighted round robin in which the weight of who joins or recovers grows (Envoy).
+    SlowStart,
+    /// The least of requests under way times average response time (NetScaler).
+    LeastTime,
+    /// The fewest bytes of late (NetScaler).
+    LeastBandwidth,
+    /// The better of two drawn by latency and requests under way (Finagle).
+    PeakEwma,
+    /// By a key's hash on a ring, past those that are fuller than most.
+    BoundedLoad,
 }

@@ -4,20 +4,26 @@
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
 pub mod apache;
+mod bounded;
 pub mod caddy;
 pub mod envoy;
 mod fewest;
 mod first;
 mod hash;
 mod kind;
+mod least_bandwidth;
+mod least_time;
+mod naive;
 pub mod nginx;
 mod note;
 mod options;
+mod peak_ewma;
 mod random;
 mod ranks;
 mod ring;
 mod round_robin;
 mod shares;
+mod slow_start;
 mod table;
 pub mod varnish;
 
@@ -25,12 +31,18 @@ use super::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::time::Instant;
 use crate::world::NodeId;
 
+pub use bounded::Bounded;
 pub use first::First;
 pub use kind::PolicyKind;
+pub use least_bandwidth::LeastBandwidth;
+pub use least_time::LeastTime;
+pub use naive::Naive;
 pub use note::{Ask, Key, Note};
 pub use options::Options;
+pub use peak_ewma::PeakEwma;
 pub use random::Random;
 pub use round_robin::RoundRobin;
+pub use slow_start::SlowStart;
 pub use table::{Change, Done, Label, Peer, Table};
 
 /// A policy: a state machine that picks a member.
@@ -98,6 +110,12 @@ machines! {
     Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
     Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
     RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
+    NaiveWeighted(Naive) = |_, _| Naive::new();
+    SlowStart(SlowStart) = SlowStart::new;
+    LeastTime(LeastTime) = |_, table| LeastTime::new(table);
+    LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
+    PeakEwma(PeakEwma) = PeakEwma::new;
+    BoundedLoad(Bounded) = |options, _| Bounded::new(options);
 }
 
 /// A policy and the members among whom it picks.
@@ -142,16 +160,16 @@ impl Balancer {
 
     /// A member has got a request or connection.
     pub fn begin(&mut self, index: usize, at: Instant) {
-        if let Some(peer) = self.table.peer_mut(index) {
-            peer.active += 1;
+        if index < self.table.len() {
+            self.table.count(index, true);
             self.tell(index, Change::Began, at);
         }
     }
 
     /// A member is done with one.
     pub fn end(&mut self, index: usize, done: Done, at: Instant) {
-        if let Some(peer) = self.table.peer_mut(index) {
-            peer.active = peer.active.saturating_sub(1);
+        if index < self.table.len() {
+            self.table.count(index, false);
             self.tell(index, Change::Ended(done), at);
         }
     }

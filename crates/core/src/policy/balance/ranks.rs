@@ -13,7 +13,7 @@ pub(super) struct Ranks {
 }
 
 impl Ranks {
-    /// All members by the rank that `rank` gives them, below 2^63.
+    /// All members by the rank that `rank` gives them; what reaches 2^63 is the last.
     pub(super) fn new(table: &Table, rank: impl Fn(usize, &Peer) -> u64) -> Self {
         Self { fewest: Fewest::new((0..table.len()).map(|i| key(table, i, &rank))) }
     }
@@ -45,6 +45,14 @@ impl Ranks {
         self.without(note.ask.tried, |fewest| Some((fewest.nth(0)?, fewest.least()?.1 == 1)))
     }
 
+    /// The next in turn of those with the least rank; `next` is whose turn it would be.
+    pub(super) fn turn(&mut self, note: &Note<'_>, next: &mut usize) -> Option<usize> {
+        let from = if *next < note.table.len() { *next } else { 0 };
+        let chosen = self.without(note.ask.tried, |fewest| fewest.nth(fewest.before(from)).or_else(|| fewest.nth(0)))?;
+        *next = chosen + 1;
+        Some(chosen)
+    }
+
     /// Any one of those with the least rank, and whether it is the only one.
     pub(super) fn any(&mut self, note: &Note<'_>) -> Option<(usize, bool)> {
         self.without(note.ask.tried, |fewest| {
@@ -57,8 +65,8 @@ impl Ranks {
 fn key(table: &Table, index: usize, rank: &impl Fn(usize, &Peer) -> u64) -> u64 {
     let peer = &table.peers()[index];
     match table.standing(index, &[]) {
-        Standing::Eligible if peer.backup => rank(index, peer) | BACKUP,
-        Standing::Eligible => rank(index, peer),
+        Standing::Eligible if peer.backup => rank(index, peer).min(BACKUP - 1) | BACKUP,
+        Standing::Eligible => rank(index, peer).min(BACKUP - 1),
         _ => Fewest::OUT,
     }
 }

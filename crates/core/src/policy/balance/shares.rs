@@ -55,9 +55,14 @@ impl Shares {
         (index < self.ends.len()).then_some(index)
     }
 
+    /// Where a member's share begins and ends.
+    pub(super) fn of(&self, index: usize) -> (u64, u64) {
+        (if index == 0 { 0 } else { self.ends[index - 1] }, self.ends[index])
+    }
+
     /// A member's share as a score.
     pub(super) fn slots(&self, index: usize) -> Score {
-        let begin = if index == 0 { 0 } else { self.ends[index - 1] };
-        Score::Slots(begin as u32, self.ends[index] as u32)
+        let (begin, end) = self.of(index);
+        Score::Slots(begin as u32, end as u32)
     }
 }

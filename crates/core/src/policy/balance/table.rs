@@ -64,6 +64,7 @@ pub struct Table {
     labels: Rc<Vec<Label>>,
     backups: u32,
     limits: u32,
+    active: u64,
 }
 
 /// What has become of a request or connection.
@@ -106,6 +107,7 @@ impl Table {
         }
         self.backups += u32::from(peer.backup);
         self.limits += u32::from(peer.most_active > 0);
+        self.active += u64::from(peer.active);
         self.peers.push(peer);
         Rc::make_mut(&mut self.labels).push(label);
     }
@@ -137,6 +139,19 @@ impl Table {
     /// Whether any member is a backup.
     pub fn has_backups(&self) -> bool {
         self.backups > 0
+    }
+
+    /// One more or one less is active at a member.
+    pub(super) fn count(&mut self, index: usize, more: bool) {
+        let peer = &mut self.peers[index];
+        let was = peer.active;
+        peer.active = if more { was.saturating_add(1) } else { was.saturating_sub(1) };
+        self.active = self.active + u64::from(peer.active) - u64::from(was);
+    }
+
+    /// Requests or connections that all members have from this balancer now.
+    pub fn active(&self) -> u64 {
+        self.active
     }
 
     /// Whether any member can be full.

@@ -39,8 +39,8 @@ impl Ketama {
 
 /// The points of each member in the configuration: the CRC-32 of host, a zero byte, port and the
 /// point before.
-pub(in crate::policy::balance) fn ring(crc: &Crc32, table: &Table) -> Ring {
-    let listed = |i: &usize| !table.peers()[*i].backup && table.peers()[*i].standing != Standing::Absent;
+pub(in crate::policy::balance) fn ketama_ring(crc: &Crc32, table: &Table) -> Ring {
+    let listed = |i: &usize| table.peers()[*i].standing != Standing::Absent;
     let members = || (0..table.len()).filter(listed);
     let total: u64 = members().map(|i| u64::from(table.peers()[i].weight)).sum();
     let each = POINTS.min(MOST_POINTS / total.max(1)).max(1);
@@ -68,7 +68,7 @@ fn host_and_port(address: &str) -> (&str, &str) {
 impl Policy for Ketama {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.ring = ring(&self.crc, note.table);
+            self.ring = ketama_ring(&self.crc, note.table);
         }
         let key = note.ask.key_bytes();
         if note.table.len() < 2 || key.is_empty() {
