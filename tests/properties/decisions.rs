@@ -146,7 +146,7 @@ fn label(index: usize) -> Label {
 }
 
 /// What happens between two choices.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Begin(Index),
     End(Index, Done),

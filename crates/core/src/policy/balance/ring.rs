@@ -7,10 +7,17 @@ use std::rc::Rc;
 ///
 /// An index over the highest bits leads to the first point of any place at once: finding a point
 /// takes no more steps than points stand close together, about one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ring(Rc<Points>);
 
-#[derive(Debug, Default)]
+impl core::fmt::Debug for Ring {
+    /// Its thousands of points follow from the members.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Ring of {}", self.len())
+    }
+}
+
+#[derive(Default)]
 struct Points {
     places: Vec<u64>,
     owners: Vec<u32>,
