@@ -145,6 +145,10 @@ pub struct Pool {
     pub retries: u32,
     /// How long an answer may take; zero waits for ever (nginx `proxy_read_timeout`).
     pub timeout: Duration,
+    /// How often the policy learns what its members have in hand; zero tells it at once. A balancer
+    /// that counts for itself knows at once; one that polls its servers, or shares the counts of
+    /// other balancers, chooses by old numbers in between.
+    pub reports: Duration,
 }
 
 /// A proxy: it ends the client's connection and opens its own.
@@ -217,6 +221,10 @@ pub struct Backend {
     pub speed: f64,
     /// The work of requests that bring none of their own, such as calls to a store.
     pub service: Dist,
+    /// The work that comes on top when a user was last served elsewhere: a login, a session to
+    /// fetch, a cache to fill. Whoever serves a user first in a run has known them before. Zero for
+    /// a server that keeps nothing about its users.
+    pub cold: Duration,
     /// The host names it answers to, for forward proxies.
     pub hosts: Vec<String>,
     /// Whether it is there when the run begins; a fault with `join` adds it later.
@@ -236,6 +244,7 @@ impl Default for Backend {
             queue: 1_000,
             speed: 1.0,
             service: Dist::Constant { value: Duration::from_millis(1) },
+            cold: Duration::ZERO,
             hosts: Vec::new(),
             absent: false,
             place: None,

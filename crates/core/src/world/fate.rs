@@ -127,7 +127,7 @@ impl World {
                 took: self.now - began,
                 bytes: u64::from(self.classes[class].response_size),
             };
-            pool.balancer.end(usize::from(member), done, self.now);
+            pool.end(member, done, self.now);
         }
         self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });
     }

@@ -30,15 +30,11 @@ impl World {
             Some(f) => f.root,
             None => self.root_of_conn(key),
         };
-        let (draw, now) = (self.draw(Purpose::Balance, u64::from(conn.serial), 0), self.now);
+        let draw = self.draw(Purpose::Balance, u64::from(conn.serial), 0);
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool: 0 };
         let pool = self.pool_mut(node, 0)?;
         let ask = Ask { client, key: Key::Client, draw, tried: &[] };
-        let picked = pool.balancer.pick(&ask, &occasion, &mut log.decisions);
-        let target = picked.map(|index| {
-            pool.balancer.begin(index, now);
-            (index as u16, pool.balancer.table().peers()[index].node)
-        });
+        let target = pool.pick(&ask, &occasion, &mut log.decisions);
         if log.is_on() {
             let serial = self.flights.get(flight).map_or(u32::MAX, |f| f.serial);
             let decision = log.decisions.len() as u32 - 1;
@@ -124,7 +120,7 @@ impl World {
     pub(crate) fn release(&mut self, node: NodeId, member: u16) {
         let now = self.now;
         if let Some(pool) = self.pool_mut(node, 0) {
-            pool.balancer.end(usize::from(member), Done::default(), now);
+            pool.end(member, Done::default(), now);
         }
     }
 

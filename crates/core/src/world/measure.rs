@@ -23,6 +23,8 @@ impl World {
             Measure::Received { node } => f64::from(self.metrics.received(id(node))),
             Measure::AnsweredBy { class, nodes } => self.answered_by(class, nodes),
             Measure::Connections { node } => f64::from(self.metrics.connections(id(node))),
+            Measure::Cold { node: Some(node) } => f64::from(self.metrics.cold(id(node))),
+            Measure::Cold { node: None } => (0..self.nodes.len()).map(|i| f64::from(self.metrics.cold(NodeId::new(i)))).sum(),
             Measure::Waiting { node } => match &self.nodes[id(node).index()] {
                 Node::Backend(b) => b.waiting.len() as f64,
                 _ => 0.0,

@@ -150,12 +150,8 @@ impl World {
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
         let hashed = hashed(&state.by, &self.classes[usize::from(flight.class)].path, &flight.headers);
         let ask = Ask { client, key: hashed, draw, tried: &flight.tried };
-        let picked = state.balancer.pick(&ask, &occasion, &mut log.decisions);
+        let target = state.pick(&ask, &occasion, &mut log.decisions);
         let timeout = state.timeout;
-        let target = picked.map(|index| {
-            state.balancer.begin(index, self.now);
-            (index as u16, state.balancer.table().peers()[index].node)
-        });
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });

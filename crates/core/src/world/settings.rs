@@ -38,6 +38,7 @@ impl World {
                     waiting: Default::default(),
                     frozen: Vec::new(),
                     epoch: 0,
+                    cold: b.cold,
                 }))
             }
             NodeKind::Switch(i) => {
@@ -119,17 +120,19 @@ impl World {
                 let link = self.link_between(id(self, from), id(self, to));
                 self.links[usize::from(link)].fault_loss = if on { percent / 100.0 } else { 0.0 };
             }
-            Effect::Join { node } => self.set_present(id(self, node), on),
-            Effect::Leave { node } => self.set_present(id(self, node), !on),
+            // One that joined is taken off the list again: hashes are counted without it. One that
+            // leaves stays on the list, as with nginx `down` and HAProxy `drain`.
+            Effect::Join { node } => self.set_present(id(self, node), on, Standing::Absent),
+            Effect::Leave { node } => self.set_present(id(self, node), !on, Standing::Draining),
         }
     }
 
-    fn set_present(&mut self, node: NodeId, present: bool) {
+    fn set_present(&mut self, node: NodeId, present: bool, otherwise: Standing) {
         if let Some(b) = self.backend(node) {
             // One that leaves finishes what it has; only a server that never joined refuses.
             b.present = b.present || present;
         }
-        self.set_standing(node, if present { Standing::Eligible } else { Standing::Draining });
+        self.set_standing(node, if present { Standing::Eligible } else { otherwise });
     }
 
     fn set_standing(&mut self, member: NodeId, standing: Standing) {
@@ -229,7 +232,14 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
         (Field::Layer, Setting::Layer(layer)) => proxy.layer = *layer,
         (Field::ProxyProtocol, Setting::Flag(on)) => proxy.proxy_protocol = *on,
         (Field::StageOrder, Setting::Order(order)) => proxy.order = order.iter().map(|&i| i as u8).collect(),
-        (Field::Policy { pool } | Field::Retries { pool } | Field::PoolTimeout { pool } | Field::Weight { pool, .. }, _) => {
+        (
+            Field::Policy { pool }
+            | Field::Retries { pool }
+            | Field::PoolTimeout { pool }
+            | Field::Reports { pool }
+            | Field::Weight { pool, .. },
+            _,
+        ) => {
             set_pool(&mut proxy.pools[*pool], field, setting, now);
         }
         (Field::StageOn { stage }, Setting::Flag(on)) => proxy.stages[*stage].on = *on,
@@ -244,6 +254,7 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         }
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
+        (Field::Reports { .. }, Setting::Number(ms)) => pool.report_every(Duration::from_micros_f64(ms * 1_000.0), now),
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }
