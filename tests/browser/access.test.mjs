@@ -51,7 +51,7 @@ for (const colorScheme of ["light", "dark"]) {
           await lab.scrub(0.5);
           for (const details of await lab.root.locator("details").all()) await details.evaluate((one) => { one.open = true; });
         }
-        const question = new Quiz(page).single();
+        const question = (await Quiz.reach(page)).single();
         await question.options.first().check();
         await question.check.click();
         await question.verdict.waitFor();

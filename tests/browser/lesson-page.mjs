@@ -114,6 +114,14 @@ export class Quiz {
     this.overview = this.root.getByRole("button", { name: /^Question \d+, / });
   }
 
+  /** Scrolls to the quiz, whose code comes then. */
+  static async reach(page) {
+    const quiz = new Quiz(page);
+    await quiz.root.scrollIntoViewIfNeeded();
+    await quiz.overview.first().waitFor();
+    return quiz;
+  }
+
   /** The first question that is answered by picking one option. */
   single() {
     const form = this.root.locator("form, article, li").filter({ has: this.page.getByText(/· pick one/) }).first();

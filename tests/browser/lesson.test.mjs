@@ -165,7 +165,7 @@ test("a prediction is answered, decided by the run, and kept", async () => {
 
 test("a quiz question is answered, explained, and found again", async () => {
   const page = await lesson();
-  const question = new Quiz(page).single();
+  const question = (await Quiz.reach(page)).single();
   const count = await question.options.count();
   assert.ok(count >= 3);
   await question.options.first().check();
@@ -175,6 +175,7 @@ test("a quiz question is answered, explained, and found again", async () => {
   const told = await question.root.innerText();
   await page.reload();
   await ready(page);
+  await Quiz.reach(page);
   await eventually(() => new Quiz(page).single().root.innerText(), (text) => text === told, "the answer is still there");
   const states = await new Quiz(page).overview.allTextContents();
   assert.equal(states.filter((state) => !state.endsWith("open")).length, 1);

@@ -85,7 +85,7 @@ async function works(page) {
   const before = await lab.position();
   await lab.step.click();
   await lab.at((position) => position === before + 1, "the lab works");
-  const question = new Quiz(page).single();
+  const question = (await Quiz.reach(page)).single();
   await question.options.first().check();
   await question.check.click();
   await question.verdict.waitFor();

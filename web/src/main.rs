@@ -4,6 +4,7 @@
 
 mod home;
 mod lab;
+mod later;
 mod page;
 mod progress;
 mod quiz;

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement};
 
-use crate::{lab, quiz};
+use crate::{lab, later, progress};
 
 /// Finds every place that a lab or a quiz belongs in and fills it once its lesson has come.
 pub fn mount() {
@@ -50,6 +50,7 @@ async fn load(source: &str) -> Result<Lesson, String> {
 }
 
 fn fill(source: &str, lesson: &Rc<Lesson>) {
+    progress::note_outline(lesson);
     for place in places("[data-lesson]") {
         if place.get_attribute("data-lesson").as_deref() != Some(source) {
             continue;
@@ -60,8 +61,8 @@ fn fill(source: &str, lesson: &Rc<Lesson>) {
                 None => say(&place, &format!("The lesson's data has no lab \"{id}\". Reload the page to fetch a matching version.")),
             },
             None => {
-                clear(&place);
-                quiz::mount(place, Rc::clone(lesson));
+                let (inner, lesson) = (place.clone(), Rc::clone(lesson));
+                later::when_near(&place, move || later::mount_quiz(inner, lesson, |place| say(place, later::UNREACHABLE)));
             }
         }
     }
@@ -74,7 +75,7 @@ fn mount_lab(place: &HtmlElement, lesson: &Rc<Lesson>, found: &Lab) {
 }
 
 /// Takes away what stood there for readers without scripts.
-fn clear(place: &Element) {
+pub(crate) fn clear(place: &Element) {
     for selector in [".lab-fallback", "noscript"] {
         if let Ok(Some(old)) = place.query_selector(selector) {
             old.remove();

@@ -8,6 +8,7 @@ use maud::html;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlInputElement, KeyboardEvent};
 
+use crate::later::open_shortcuts;
 use crate::signal::listen;
 
 /// Where "off" is stored; anything else means on.
@@ -29,12 +30,12 @@ pub(crate) fn wire() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     ENABLED.set(stored().as_deref() != Some("off"));
     if let Some(button) = document.get_element_by_id("shortcuts-open") {
-        listen(&button, "click", |_| open());
+        listen(&button, "click", |_| open_shortcuts());
     }
     listen(&document, "keydown", |event| {
         if is_question(&event) {
             event.prevent_default();
-            open();
+            open_shortcuts();
         }
     });
 }
@@ -51,7 +52,8 @@ fn is_typing(event: &Event) -> bool {
     target.matches(field).unwrap_or(false)
 }
 
-fn open() {
+/// Shows the list.
+pub(crate) fn open() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let dialog = document.get_element_by_id(DIALOG).or_else(|| build(&document));
     let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) else { return };

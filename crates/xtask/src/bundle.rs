@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::html;
 
 /// The name trunk gives the bundle: that of the package.
-const PACKAGE: &str = "hopscope-web";
+pub(crate) const PACKAGE: &str = "hopscope-web";
 const BOOT: &str = include_str!("scripts/boot.js");
 const THEME: &str = include_str!("scripts/theme.js");
 

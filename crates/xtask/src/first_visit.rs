@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::html;
+use crate::split::LATER;
 
 /// Wasm and JavaScript that a page loads: its scripts, what they import, and so on.
 ///
 /// A name in a script counts when a file of that name is in the site, so an import made only now
-/// and then counts too. That errs on the careful side.
+/// and then counts too. That errs on the careful side. The one exception is the wasm that the
+/// loader of later pieces names: opening a lesson and playing its first lab fetches none of it,
+/// and a browser test holds the site to that.
 pub(crate) fn loaded_by(dist: &Path, page: &Path) -> Result<BTreeSet<String>, Failure> {
     let text = read_text(page)?;
     let folder = page.parent().unwrap_or(dist);
@@ -26,7 +29,9 @@ pub(crate) fn loaded_by(dist: &Path, page: &Path) -> Result<BTreeSet<String>, Fa
         }
         let folder = path.parent().unwrap_or(dist).to_owned();
         let script = read_text(&path)?;
-        open.extend(quoted_names(&script).map(|name| folder.join(name)).filter(|at| at.is_file()));
+        let is_later = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LATER));
+        let at_once = quoted_names(&script).filter(|name| !is_later || is_script(Path::new(name)));
+        open.extend(at_once.map(|name| folder.join(name)).filter(|at| at.is_file()));
     }
     Ok(loaded)
 }

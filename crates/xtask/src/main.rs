@@ -16,11 +16,13 @@ mod scratch;
 mod serve;
 mod site;
 mod size;
+mod split;
 mod steps;
 mod suite;
 mod summary;
 mod toolbox;
 mod tools;
+mod trim;
 mod wasm_opt;
 mod workspace;
 

@@ -11,8 +11,10 @@ use crate::html;
 use crate::lessons::{self, Assets};
 use crate::npm;
 use crate::report::Form;
+use crate::split::{self, Pieces};
 use crate::toolbox::Toolbox;
 use crate::tools::Need;
+use crate::trim;
 use crate::wasm_opt;
 use crate::workspace::Workspace;
 
@@ -31,6 +33,14 @@ impl Profile {
         match self {
             Self::Release => &["--release"],
             Self::Debug => &[],
+        }
+    }
+
+    /// The folder of cargo's output for it.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Debug => "debug",
         }
     }
 }
@@ -64,13 +74,17 @@ pub(crate) fn trunk(tools: &Toolbox, task: &str) -> crate::process::Program {
         .args([task])
 }
 
+/// What the splitter goes by. Plain `trunk` has it from `.cargo/config.toml`, which flags of the
+/// environment replace.
+const RELOCATIONS: &str = "-Clink-args=--emit-relocs";
+
 /// Compiler flags that keep this machine's folders out of the wasm, where panics would name them.
 fn without_paths() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
     let sources = home.and_then(|home| std::fs::read_dir(home.join("registry").join("src")).ok());
     let folders = sources.into_iter().flatten().flatten().map(|entry| entry.path());
-    folders.map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect::<Vec<_>>().join(" ")
+    folders.map(|folder| format!("--remap-path-prefix={}/= ", folder.display())).collect::<String>() + RELOCATIONS
 }
 
 /// Trunk's `post_build` hook: makes the lessons' pages, the scripts and the policy, in the folder
@@ -80,10 +94,13 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
         .map(PathBuf::from)
         .ok_or_else(|| Failure::Usage("`hook` is called by trunk. To build the site: cargo xtask build.".to_owned()))?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let profile = if release { Profile::Release } else { Profile::Debug };
     let bundle = Bundle::find(&staging)?;
+    let pieces = split::split(workspace, tools, profile, &staging, &bundle)?;
     if release {
-        shrink(workspace, tools, &staging.join(&bundle.wasm), &staging.join(&bundle.js))?;
+        shrink(workspace, tools, &staging, &bundle, &pieces)?;
     }
+    let bundle = pieces.publish(&staging, bundle)?;
     let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles };
     edit(&staging.join("index.html"), html::without_trunk_links)?;
     lessons::write_pages(workspace, &staging, &assets)?;
@@ -104,17 +121,25 @@ fn minify(workspace: &Workspace, tools: &Toolbox, js: &Path) -> Result<(), Failu
 }
 
 /// Installs what the shrinking needs if it can; otherwise the files stay as they are and a line says so.
-fn shrink(workspace: &Workspace, tools: &mut Toolbox, wasm: &Path, js: &Path) -> Result<(), Failure> {
-    match tools.prepare(&[Need::Node, Need::Packages]) {
-        Ok(()) => {
-            minify(workspace, tools, js)?;
-            wasm_opt::shrink(workspace, tools, wasm)
-        }
-        Err(failure) => {
-            eprintln!("The wasm is left a third larger than it could be: {failure}");
-            Ok(())
-        }
+fn shrink(workspace: &Workspace, tools: &mut Toolbox, site: &Path, bundle: &Bundle, pieces: &Pieces) -> Result<(), Failure> {
+    if let Err(failure) = tools.prepare(&[Need::Node, Need::Packages]) {
+        eprintln!("The wasm is left a third larger than it could be: {failure}");
+        return Ok(());
     }
+    let (wasm, js) = (site.join(&bundle.wasm), site.join(&bundle.js));
+    let before = fs::read(&wasm).map_err(Failure::file("read", &wasm))?;
+    let wrong = |wrong: String| Failure::Content { path: wasm.clone(), wrong: format!("{wrong}.") };
+    edit(&js, trim::without_unused_classes)?;
+    let names = trim::short_names(&before, &read(&js)?).map_err(wrong)?;
+    edit(&js, |text| trim::with_short_names(text, &names))?;
+    minify(workspace, tools, &js)?;
+    minify(workspace, tools, pieces.loader())?;
+    let trimmed = trim::trimmed(&before, &names, &[&read(&js)?, &read(pieces.loader())?]).map_err(wrong)?;
+    fs::write(&wasm, trimmed).map_err(Failure::file("write", &wasm))?;
+    for wasm in pieces.later.iter().chain([&wasm]) {
+        wasm_opt::shrink(workspace, tools, wasm)?;
+    }
+    Ok(())
 }
 
 /// Every file below a folder, sorted.
@@ -137,12 +162,16 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(Failure::file("read", path))
+}
+
 fn is_page(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "html")
 }
 
 fn edit(page: &Path, change: impl Fn(&str) -> String) -> Result<(), Failure> {
-    let before = fs::read_to_string(page).map_err(Failure::file("read", page))?;
+    let before = read(page)?;
     fs::write(page, change(&before)).map_err(Failure::file("write", page))
 }
 

@@ -158,7 +158,9 @@ mod tests {
         site.write("theme.js", "1;");
         site.write("boot.js", r#"import("./web.js"); fetch(new URL("./web_bg.wasm", import.meta.url))"#);
         site.write("web.js", "import {x} from './snippets/x.js'; new URL('gone_bg.wasm')");
-        site.write("snippets/x.js", "import './../boot.js';");
+        site.write("snippets/x.js", "import './../boot.js'; import '../later-1.js'");
+        site.write("later-1.js", "fetch(new URL('./quiz.wasm')); import './web.js'");
+        site.write("quiz.wasm", "wasm");
         site.write("web_bg.wasm", &"wasm".repeat(500));
         site.write("other.js", "2;");
         site
@@ -171,7 +173,7 @@ mod tests {
         let site = site("size");
         let report = measure(site.path(), BUDGET).expect("measured");
         let loaded: Vec<&str> = report.files.iter().filter(|file| file.first_visit).map(|file| file.path.as_str()).collect();
-        assert_eq!(loaded, ["boot.js", "snippets/x.js", "theme.js", "web.js", "web_bg.wasm"]);
+        assert_eq!(loaded, ["boot.js", "later-1.js", "snippets/x.js", "theme.js", "web.js", "web_bg.wasm"]);
         let wasm = report.files.iter().find(|file| file.path == "web_bg.wasm").expect("there");
         assert_eq!(wasm.raw, 2_000);
         assert!(wasm.brotli < 60 && wasm.gzip < 100, "{wasm:?}");

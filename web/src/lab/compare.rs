@@ -85,9 +85,6 @@ pub fn stages(s: &State) -> String {
 
 /// What differs between the runs so far.
 pub fn differences(s: &State) -> String {
-    if s.runs.len() == 1 {
-        return String::new();
-    }
     let rows: [(&str, &str, Measure); 5] = [
         ("p50", "ms", Measure::Latency { percentile: 50.0 }),
         ("p95", "ms", Measure::Latency { percentile: 95.0 }),

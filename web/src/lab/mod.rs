@@ -5,6 +5,7 @@
 //! what the learner does comes in through a few listeners on the lab ([`acts`], [`keys`]).
 
 mod acts;
+mod aside;
 mod compare;
 mod controls;
 mod inspector;
@@ -21,6 +22,9 @@ use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
 use web_sys::HtmlElement;
+
+pub use aside::{DrawAside, draw_aside};
+pub use run::State;
 
 /// Mounts a lab where the page keeps a place for it. `level` is the heading level of its title.
 pub fn mount(place: HtmlElement, lesson: Rc<Lesson>, lab: Rc<Lab>, level: u8) {

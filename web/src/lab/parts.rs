@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::run::{Handle, State};
-use super::{compare, controls, inspector, predict, stage};
+use super::{aside, compare, controls, inspector, predict, stage};
 use crate::progress;
 use crate::views;
 use crate::views::axis::share;
@@ -23,7 +23,7 @@ const PARTS: [Part; 21] = [
     ("notice", false, notice),
     ("predict", false, predict::card),
     ("stages", false, compare::stages),
-    ("differences", true, compare::differences),
+    ("differences", true, aside::differences),
     ("play", false, controls::play),
     ("clock", false, controls::clock),
     ("catching-up", false, controls::catching_up),
@@ -35,9 +35,9 @@ const PARTS: [Part; 21] = [
     ("request", true, inspector::request),
     ("log", true, inspector::events),
     ("goals", true, controls::goals),
-    ("table", true, |s| views::words::state(s.timeline().world(), &s.lab)),
-    ("access", true, inspector::access),
-    ("model", true, |s| views::model::card(&s.lab.model)),
+    ("table", true, aside::table),
+    ("access", true, aside::access),
+    ("model", true, aside::model),
     ("status", false, inspector::status),
 ];
 

@@ -12,7 +12,7 @@ use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 use super::run::{Handle, State, bump};
 use super::{acts, controls, inspector, keys, link, parts, player, predict};
 use crate::signal::listen;
-use crate::views;
+use crate::{later, views};
 
 /// The panels among which a narrow page chooses.
 const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("charts", "Charts"), ("settings", "Settings"), ("log", "Log")];
@@ -73,6 +73,7 @@ fn hear(handle: Handle, place: &HtmlElement) {
             listen(&details, "toggle", move |_| bump(handle.slow));
         }
     }
+    listen(&document(), later::ARRIVED, move |_| bump(handle.slow));
     // A quiz may ask for the lab to stand where one of its predictions is asked.
     listen(&document(), crate::quiz::OPEN_LAB, move |event| {
         let Ok(event) = event.dyn_into::<web_sys::CustomEvent>() else { return };

@@ -21,6 +21,7 @@ use hopscope_core::lesson::Lesson;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
+use crate::page::clear;
 use crate::progress;
 use crate::signal::announce;
 use order::Drag;
@@ -41,7 +42,7 @@ struct Quiz {
 /// Fills the quiz's place in the page.
 #[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
 pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
-    progress::note_outline(&lesson);
+    clear(&element);
     if lesson.questions.is_empty() {
         return;
     }
@@ -57,9 +58,6 @@ pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>) {
 
 /// The element that holds the quiz: a place for trouble, the strip, the cards, and one live region for all.
 fn body(element: &HtmlElement) -> Option<HtmlElement> {
-    if let Some(fallback) = first(element, ".lab-fallback") {
-        fallback.remove();
-    }
     let root: HtmlElement = element.owner_document()?.create_element("div").ok()?.dyn_into().ok()?;
     root.set_class_name("quiz-body");
     root.set_inner_html(concat!(

@@ -1,0 +1,111 @@
+//! Code that a page fetches when it is first needed. Each piece is wasm of its own, so that a
+//! first visit does not carry what it may never use.
+//!
+//! A piece is everything that can be reached from its functions here and from nowhere else; the
+//! build finds that out (`cargo xtask hook`). Natively these are plain calls.
+
+#![allow(unsafe_code, reason = "the seam between two pieces of wasm is a foreign function on either side")]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use hopscope_core::lesson::Lesson;
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+
+use crate::lab::{DrawAside, State, draw_aside};
+use crate::signal::announce;
+use crate::{quiz, shortcuts};
+
+/// What stands where a piece belongs that did not come.
+pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched. Check the connection and reload the page.";
+
+/// Dispatched on the document when regions that waited for their code can be drawn.
+pub(crate) const ARRIVED: &str = "hopscope:arrived";
+
+thread_local! {
+    static ASIDE: Cell<Aside> = const { Cell::new(Aside::Unasked) };
+}
+
+/// How far the code of [`aside`] has come.
+#[derive(Clone, Copy)]
+enum Aside {
+    Unasked,
+    Asked,
+    Here(DrawAside),
+    Failed,
+}
+
+#[wasm_split(quiz, fallible)]
+fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>) -> Result<(), SplitLoaderError> {
+    quiz::mount(place, lesson);
+    Ok(())
+}
+
+#[wasm_split(shortcuts, fallible)]
+fn shortcuts_piece() -> Result<(), SplitLoaderError> {
+    shortcuts::open();
+    Ok(())
+}
+
+#[wasm_split(aside, fallible)]
+fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
+    Ok(draw_aside)
+}
+
+/// Fills the quiz's place, or says there why it stays empty.
+pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, failed: impl FnOnce(&HtmlElement) + 'static) {
+    spawn_local(async move {
+        if quiz_piece(place.clone(), lesson).await.is_err() {
+            failed(&place);
+        }
+    });
+}
+
+/// Opens the list of keys. One that cannot be fetched is asked for again with the next key.
+pub(crate) fn open_shortcuts() {
+    spawn_local(async {
+        let _ = shortcuts_piece().await;
+    });
+}
+
+/// A region of a lab that is shown only when asked, as HTML. While its piece is on its way it says
+/// so; [`ARRIVED`] tells when to draw it again.
+pub(crate) fn aside(name: &str, s: &State) -> String {
+    match ASIDE.get() {
+        Aside::Here(draw) => return draw(name, s),
+        Aside::Failed => return format!("<p class=\"panel-empty\">{UNREACHABLE}</p>"),
+        Aside::Asked => {}
+        Aside::Unasked => {
+            ASIDE.set(Aside::Asked);
+            spawn_local(async move {
+                ASIDE.set(aside_piece().await.map_or(Aside::Failed, Aside::Here));
+                announce(ARRIVED, &[]);
+            });
+        }
+    }
+    "<p class=\"panel-empty\">Fetching this part.</p>".to_owned()
+}
+
+/// Calls `then` once the element comes within a screen's height of what is seen.
+pub(crate) fn when_near(element: &Element, then: impl FnOnce() + 'static) {
+    let mut then = Some(then);
+    let look = Closure::<dyn FnMut(Array, IntersectionObserver)>::new(move |entries: Array, observer: IntersectionObserver| {
+        let is_near = entries.iter().any(|entry| entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting());
+        if is_near && let Some(then) = then.take() {
+            observer.disconnect();
+            then();
+        }
+    });
+    let around = IntersectionObserverInit::new();
+    around.set_root_margin("100% 0%");
+    if let Ok(observer) = IntersectionObserver::new_with_options(look.as_ref().unchecked_ref(), &around) {
+        observer.observe(element);
+    }
+    // Nobody knows when the element comes near, if ever.
+    look.forget();
+}
