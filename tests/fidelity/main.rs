@@ -8,6 +8,7 @@ mod nginx;
 mod pool;
 mod replay;
 mod report;
+mod statistics;
 mod trace;
 
 use std::io::Write as _;

@@ -152,7 +152,7 @@ fn clients(name: &'static str) -> impl Strategy<Value = Clients> {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
-    select(vec![PolicyKind::RoundRobin, PolicyKind::WeightedRoundRobin, PolicyKind::LeastConn, PolicyKind::IpHash, PolicyKind::Random])
+    select(PolicyKind::ALL.to_vec())
 }
 
 fn pool(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Pool> {

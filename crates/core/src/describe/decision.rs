@@ -15,6 +15,10 @@ pub enum Column {
     ActivePerWeight,
     /// The slots of the hash range that are its own.
     Slots,
+    /// The order in which candidates were drawn.
+    Draws,
+    /// Points of the ring between the key and the candidate's next.
+    Points,
     /// A drawn number says nothing about a candidate.
     None,
 }
@@ -87,6 +91,7 @@ fn beats(a: Score, b: Score) -> bool {
         (Score::Turns(a), Score::Turns(b)) => a < b,
         (Score::CurrentWeight(a), Score::CurrentWeight(b)) => a > b,
         (Score::ActivePerWeight(a), Score::ActivePerWeight(b)) => a < b,
+        (Score::Points(a), Score::Points(b)) => a < b,
         _ => false,
     }
 }
@@ -98,6 +103,8 @@ const fn column(score: Score) -> Column {
         Score::ActivePerWeight(_) => Column::ActivePerWeight,
         Score::Slots(..) => Column::Slots,
         Score::Drawn(_) => Column::None,
+        Score::DrawnAs(_) => Column::Draws,
+        Score::Points(_) => Column::Points,
     }
 }
 
@@ -109,6 +116,8 @@ fn score(score: Score) -> String {
         Score::ActivePerWeight(n) => format!("{}.{:02}", n / 1_000, n % 1_000 / 10),
         Score::Slots(from, to) if to > from + 1 => format!("{from} to {}", to - 1),
         Score::Slots(from, _) => from.to_string(),
-        Score::Drawn(_) => String::new(),
+        Score::Drawn(_) | Score::DrawnAs(0) => String::new(),
+        Score::DrawnAs(n) => n.to_string(),
+        Score::Points(n) => n.to_string(),
     }
 }

@@ -1,6 +1,6 @@
 //! English.
 
-use super::Message;
+use super::{Column, Message};
 use crate::decimal::Decimal;
 use crate::policy::balance::PolicyKind;
 use crate::policy::decision::{Reason, Standing};
@@ -127,6 +127,9 @@ pub const fn policy(kind: PolicyKind) -> &'static str {
         PolicyKind::LeastConn => "Least connections",
         PolicyKind::IpHash => "IP hash",
         PolicyKind::Random => "Random",
+        PolicyKind::RandomTwo => "Random two",
+        PolicyKind::HashModulo => "Hash, modulo",
+        PolicyKind::Ketama => "Hash, ketama",
     }
 }
 
@@ -144,6 +147,19 @@ pub const fn standing(standing: Standing) -> &'static str {
     }
 }
 
+/// What stands over the scores of a decision; empty when they say nothing.
+pub const fn column(column: Column) -> &'static str {
+    match column {
+        Column::Turns => "Turn",
+        Column::CurrentWeight => "Current",
+        Column::ActivePerWeight => "Score",
+        Column::Slots => "Slots",
+        Column::Draws => "Drawn",
+        Column::Points => "Points away",
+        Column::None => "",
+    }
+}
+
 /// The rule by which a decision fell, as a sentence.
 pub fn reason(reason: Reason) -> String {
     match reason {
@@ -154,7 +170,12 @@ pub fn reason(reason: Reason) -> String {
         Reason::FewestActive => "Fewest active for its weight.".into(),
         Reason::FewestActiveTie => "It shares the fewest active with others; among those, the turn decided.".into(),
         Reason::AddressHash(slot) => format!("The hash of the client's network falls on slot {slot}, which is its own."),
-        Reason::HashGaveUp => "The address hash found nobody in 20 tries, so the turn decided.".into(),
+        Reason::KeyHash(slot) => format!("The hash of the key falls on slot {slot}, which is its own."),
+        Reason::NextPoint => "It owns the first point after the key, of those who can be picked.".into(),
+        Reason::HashGaveUp => "The hash found nobody in 20 tries, so the turn decided.".into(),
+        Reason::NoKey => "There is nothing to hash, so the turn decided.".into(),
+        Reason::DrawGaveUp => "The draw found nobody in 20 tries, so the turn decided.".into(),
+        Reason::BetterOfTwo => "Of the two that were drawn it had fewer active for its weight.".into(),
         Reason::Drawn => "Drawn at random.".into(),
         Reason::NobodyEligible => "Nobody could be picked.".into(),
     }

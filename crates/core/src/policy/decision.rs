@@ -44,6 +44,10 @@ pub enum Score {
     Slots(u32, u32),
     /// A drawn number.
     Drawn(u64),
+    /// As the how-manieth it was drawn; 0 when it was not.
+    DrawnAs(u8),
+    /// How many points of the ring lie between the key and its own next; the least wins.
+    Points(u32),
 }
 
 /// One candidate of a decision.
@@ -75,8 +79,18 @@ pub enum Reason {
     FewestActiveTie,
     /// The hash of the address (with this value) fell into its slots.
     AddressHash(u32),
-    /// The address hash found nobody eligible in 20 tries, and the turn decided.
+    /// The hash of the key (with this value) fell into its slots.
+    KeyHash(u32),
+    /// It owns the first point of the ring after the key whose owner could be picked.
+    NextPoint,
+    /// The hash found nobody eligible in 20 tries, and the turn decided.
     HashGaveUp,
+    /// There is nothing to hash, or nobody to choose from, and the turn decided.
+    NoKey,
+    /// The draw found nobody eligible in 20 tries, and the turn decided.
+    DrawGaveUp,
+    /// Of the two that were drawn it had fewer active for its weight.
+    BetterOfTwo,
     /// It was drawn.
     Drawn,
     /// Nobody was eligible.

@@ -19,4 +19,10 @@ pub enum PolicyKind {
     IpHash,
     /// Any, by weight.
     Random,
+    /// The better of two drawn (nginx `random two least_conn`).
+    RandomTwo,
+    /// By a key's hash, modulo the sum of the weights (nginx `hash`).
+    HashModulo,
+    /// By a key's hash on a ring (nginx `hash … consistent`).
+    Ketama,
 }

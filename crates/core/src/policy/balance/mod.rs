@@ -3,28 +3,26 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
-mod ip_hash;
+mod hash;
 mod kind;
-mod least_conn;
+pub mod nginx;
 mod note;
 mod options;
 mod random;
+mod ring;
 mod round_robin;
-mod smooth;
+mod shares;
 mod table;
 
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::time::Instant;
 use crate::world::NodeId;
 
-pub use ip_hash::IpHash;
 pub use kind::PolicyKind;
-pub use least_conn::LeastConn;
 pub use note::{Ask, Key, Note};
 pub use options::Options;
 pub use random::Random;
 pub use round_robin::RoundRobin;
-pub use smooth::Smooth;
 pub use table::{Change, Done, Label, Peer, Table};
 
 /// A policy: a state machine that picks a member.
@@ -45,6 +43,11 @@ macro_rules! machines {
         #[derive(Clone, Debug)]
         enum Machine {
             $($kind($machine),)*
+        }
+
+        impl PolicyKind {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
         }
 
         impl Machine {
@@ -71,10 +74,13 @@ macro_rules! machines {
 
 machines! {
     RoundRobin(RoundRobin) = |_, _| RoundRobin::default();
-    WeightedRoundRobin(Smooth) = |_, _| Smooth::default();
-    LeastConn(LeastConn) = |_, _| LeastConn::default();
-    IpHash(IpHash) = |_, _| IpHash::default();
+    WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
+    LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
+    IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
     Random(Random) = |_, _| Random;
+    HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
+    Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
+    RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
 }
 
 /// A policy and the members among whom it picks.

@@ -1,5 +1,6 @@
 //! One choice to make, with the means to write it down.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::{PolicyKind, Table};
@@ -45,6 +46,17 @@ pub struct Note<'a> {
     help: bool,
 }
 
+impl<'a> Ask<'a> {
+    /// What is hashed, as bytes: an address as it is written, and nothing for nothing.
+    pub fn key_bytes(&self) -> Cow<'a, [u8]> {
+        match self.key {
+            Key::Nothing => Cow::Borrowed(&[]),
+            Key::Client => Cow::Owned(self.client.to_string().into_bytes()),
+            Key::Text(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
 impl<'a> Note<'a> {
     pub(super) fn new(kind: PolicyKind, ask: &'a Ask<'a>, table: &'a Table, occasion: &'a Occasion, decisions: &'a mut Decisions) -> Self {
         let primary = |i: usize| !table.peers()[i].backup && table.standing(i, ask.tried) == Standing::Eligible;
@@ -72,23 +84,19 @@ impl<'a> Note<'a> {
 
     /// Writes the decision down and passes the choice on.
     pub fn decide(&mut self, chosen: Option<usize>, reason: Reason, score: &dyn Fn(usize) -> Score) -> Option<usize> {
-        if self.decisions.is_on() {
-            let standings: Vec<Standing> = self.kept(chosen).map(|i| self.standing(i)).collect();
-            self.write(chosen, reason, &standings, score);
-        }
-        chosen
+        self.decide_by(chosen, reason, &|note, i| note.standing(i), score)
     }
 
     /// The same for a policy that has reasons of its own for passing a member over.
-    pub fn decide_among(
+    pub fn decide_by(
         &mut self,
         chosen: Option<usize>,
         reason: Reason,
-        standing: &dyn Fn(usize) -> Standing,
+        standing: &dyn Fn(&Note<'_>, usize) -> Standing,
         score: &dyn Fn(usize) -> Score,
     ) -> Option<usize> {
         if self.decisions.is_on() {
-            let standings: Vec<Standing> = self.kept(chosen).map(standing).collect();
+            let standings: Vec<Standing> = self.kept(chosen).map(|i| standing(self, i)).collect();
             self.write(chosen, reason, &standings, score);
         }
         chosen

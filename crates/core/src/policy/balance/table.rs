@@ -91,6 +91,13 @@ pub enum Change {
     Standing(Standing),
 }
 
+impl Change {
+    /// Whether it is about who shares in the pool, and how much, rather than about a request.
+    pub const fn moves_shares(self) -> bool {
+        matches!(self, Self::Listed | Self::Weight(_) | Self::Standing(_))
+    }
+}
+
 impl Table {
     pub(super) fn list(&mut self, mut peer: Peer, label: Label) {
         if peer.id == 0 {
