@@ -17,7 +17,7 @@ pub struct Counter {
 pub struct RingPicture {
     /// The points in order: the place on a circle of 2^64 and the index of the member that owns it.
     pub points: Vec<(u64, u32)>,
-    /// The last look-up, if there was one since the ring was made.
+    /// The last look-up. None since the ring was made, or when it found nobody.
     pub looked_up: Option<LookUp>,
 }
 

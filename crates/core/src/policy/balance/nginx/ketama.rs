@@ -33,6 +33,7 @@ impl Ketama {
 
     /// The key's first point and the one whose owner can be picked.
     fn walk(&mut self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
+        self.looked_up = None;
         let place = u64::from(self.crc.of(key)) << 32;
         let first = self.ring.find(place)?;
         let usable = |point: &usize| self.servers.usable(note, self.ring.owner(*point));
