@@ -54,7 +54,7 @@ struct Drawn<'a> {
 
 /// A place on the circle in tenths of a degree.
 const fn tenths(place: u64) -> u32 {
-    ((place >> 32) * CIRCLE as u64 >> 32) as u32
+    (((place >> 32) * CIRCLE as u64) >> 32) as u32
 }
 
 impl Drawn<'_> {
