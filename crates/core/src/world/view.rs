@@ -11,7 +11,7 @@ use super::state::{Health, Node};
 use super::{ClassState, World};
 use crate::http::Headers;
 use crate::order;
-use crate::policy::balance::{Balancer, Peer, PolicyKind};
+use crate::policy::balance::{Balancer, Peer, Picture, PolicyKind};
 use crate::scenario::{Layer, NodeKind, Protocol, ReturnPath};
 use crate::time::{Duration, Instant};
 
@@ -122,6 +122,16 @@ impl World {
             Node::Proxy(p) => p.pools.iter().map(|pool| view(&pool.balancer)).collect(),
             Node::Forwarder(f) => vec![view(&f.pool.balancer)],
             _ => Vec::new(),
+        }
+    }
+
+    /// What the policy of one of a balancer's pools keeps now; `None` for one that keeps nothing
+    /// worth drawing.
+    pub fn picture(&self, id: NodeId, pool: u16) -> Option<Picture> {
+        match &self.nodes[id.index()] {
+            Node::Proxy(p) => p.pools.get(usize::from(pool))?.balancer.picture(),
+            Node::Forwarder(f) => f.pool.balancer.picture(),
+            _ => None,
         }
     }
 

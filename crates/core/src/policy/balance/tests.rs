@@ -226,3 +226,50 @@ fn a_cookie_names_its_member_and_a_forged_one_nobody() {
         }
     }
 }
+
+/// A balancer of these weights, with addresses of its own.
+fn addressed(kind: PolicyKind, weights: &[u32]) -> Balancer {
+    let member = |(i, &weight): (usize, &u32)| {
+        let label = Label { name: format!("b{i}").into(), address: format!("10.0.0.{i}:80").into() };
+        (Peer::new(NodeId::new(i), weight), label)
+    };
+    Balancer::new(kind, Options::default(), weights.iter().enumerate().map(member))
+}
+
+fn pick(balancer: &mut Balancer, key: &str) -> Option<usize> {
+    let ask = Ask { client: [192, 0, 2, 1].into(), key: Key::Text(key.as_bytes()), draw: Draw::new(1, Purpose::Balance, 0, 0), tried: &[] };
+    balancer.pick(&ask, &Occasion::default(), &mut Decisions::new(false))
+}
+
+#[test]
+fn a_picture_of_counters_is_what_the_round_left() {
+    let mut balancer = addressed(PolicyKind::WeightedRoundRobin, &[5, 1, 1]);
+    // As in the message of the change that brought this algorithm to nginx (1.3.1, 2012).
+    for expect in [[-2, 1, 1], [-4, 2, 2], [1, -4, 3], [-1, -3, 4], [4, -2, -2], [2, -1, -1], [0, 0, 0]] {
+        pick(&mut balancer, "");
+        let Some(Picture::Counters(counters)) = balancer.picture() else { panic!("smooth weighted round robin has counters") };
+        assert_eq!(counters.iter().map(|c| c.current).collect::<Vec<_>>(), expect);
+        assert_eq!(counters.iter().map(|c| c.effective).collect::<Vec<_>>(), [5, 1, 1]);
+    }
+}
+
+#[test]
+fn a_picture_of_a_ring_leads_from_the_key_to_the_server() {
+    let mut balancer = addressed(PolicyKind::Ketama, &[1, 2, 1]);
+    for n in 0..200 {
+        if n == 100 {
+            balancer.set_standing(1, Standing::Down, Instant::START);
+        }
+        let picked = pick(&mut balancer, &format!("/page/{n}")).expect("somebody can be picked");
+        let Some(Picture::Ring(ring)) = balancer.picture() else { panic!("ketama has a ring") };
+        let key = ring.looked_up.expect("a key was looked up");
+        let owner = |step: u32| ring.points[(key.first + step) as usize % ring.points.len()].1 as usize;
+        assert_eq!(owner(key.passed), picked);
+        assert!((0..key.passed).all(|step| owner(step) == 1 && n >= 100), "only a server that is down is passed");
+        let first = ring.points.partition_point(|&(place, _)| place < key.place) % ring.points.len();
+        assert_eq!(first, key.first as usize);
+        assert_eq!(ring.points.len(), 640);
+        assert!(ring.shares(3)[1] > 400, "twice the weight, about half of the ring");
+    }
+    assert!(addressed(PolicyKind::RoundRobin, &[1]).picture().is_none());
+}

@@ -3,7 +3,7 @@
 use super::{Servers, TRIES};
 use crate::policy::balance::hash::Crc32;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, LookUp, Note, Policy, Reason, RingPicture, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points on the ring for each unit of weight.
@@ -21,19 +21,31 @@ pub struct Ketama {
     crc: Crc32,
     ring: Ring,
     stale: bool,
+    /// The last key that found a server, for a picture.
+    looked_up: Option<LookUp>,
 }
 
 impl Ketama {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { servers: Servers::new(table), crc: Crc32::new(), ring: Ring::default(), stale: true }
+        Self { servers: Servers::new(table), crc: Crc32::new(), ring: Ring::default(), stale: true, looked_up: None }
     }
 
     /// The key's first point and the one whose owner can be picked.
-    fn walk(&self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
-        let first = self.ring.find(u64::from(self.crc.of(key)) << 32)?;
+    fn walk(&mut self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
+        self.looked_up = None;
+        let place = u64::from(self.crc.of(key)) << 32;
+        let first = self.ring.find(place)?;
         let usable = |point: &usize| self.servers.usable(note, self.ring.owner(*point));
-        (first..=first + TRIES as usize).find(usable).map(|point| (first, point))
+        let point = (first..=first + TRIES as usize).find(usable)?;
+        self.looked_up = Some(LookUp { place, first: first as u32, passed: (point - first) as u32 });
+        Some((first, point))
+    }
+
+    /// The ring and the last key's way on it.
+    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
+        let points = self.ring.points().map(|(place, owner)| (place, owner as u32)).collect();
+        RingPicture { points, looked_up: self.looked_up.filter(|_| !self.stale) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Smooth weighted round robin.
 
 use super::Servers;
-use crate::policy::balance::{Change, Note, Policy, Reason, Table};
+use crate::policy::balance::{Change, Counter, Note, Policy, Reason, Table};
 use crate::time::Instant;
 
 /// nginx's weighted round robin: in each round every server that may be picked gains its weight;
@@ -16,6 +16,11 @@ impl Smooth {
     /// For these members.
     pub fn new(table: &Table) -> Self {
         Self { servers: Servers::new(table) }
+    }
+
+    /// The counters as the last round left them, for a picture.
+    pub(in crate::policy::balance) fn counters(&self) -> Vec<Counter> {
+        self.servers.0.iter().map(|server| Counter { current: server.current, effective: server.effective }).collect()
     }
 }
 

@@ -1,0 +1,91 @@
+//! What a policy keeps, as plain data that a picture can be drawn from. Only read: nothing here is
+//! on the way of a choice.
+
+use super::{Balancer, Machine};
+
+/// A member's counter in smooth weighted round robin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Its current weight: what it carries from round to round.
+    pub current: i64,
+    /// Its effective weight: what it gains in the next round.
+    pub effective: i64,
+}
+
+/// A ring of points and the last key that was looked up on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingPicture {
+    /// The points in order: the place on a circle of 2^64 and the index of the member that owns it.
+    pub points: Vec<(u64, u32)>,
+    /// The last look-up. None since the ring was made, or when it found nobody.
+    pub looked_up: Option<LookUp>,
+}
+
+/// A key on its way along a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookUp {
+    /// Where on the circle the key's hash lies.
+    pub place: u64,
+    /// The first point that it came to, by index.
+    pub first: u32,
+    /// How many points it passed over because their owners could not be picked.
+    pub passed: u32,
+}
+
+/// What a policy keeps, by the index of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Picture {
+    /// Smooth weighted round robin: the counters after the last round.
+    Counters(Vec<Counter>),
+    /// Hashing on a ring.
+    Ring(RingPicture),
+}
+
+impl RingPicture {
+    /// How much of the circle leads to each of the first so many members, in thousandths: the
+    /// stretches that end at one of its points.
+    pub fn shares(&self, members: usize) -> Vec<u64> {
+        let mut shares = vec![0u128; members];
+        let mut before = self.points.last().map_or(0, |&(place, _)| place);
+        let alone = self.points.len() == 1;
+        for &(place, owner) in &self.points {
+            if let Some(share) = shares.get_mut(owner as usize) {
+                *share += if alone { 1 << 64 } else { u128::from(place.wrapping_sub(before)) };
+            }
+            before = place;
+        }
+        shares.into_iter().map(|share| ((share * 1_000 + (1 << 63)) >> 64) as u64).collect()
+    }
+}
+
+impl Balancer {
+    /// What the policy keeps now. `None` for one that keeps nothing worth drawing.
+    pub fn picture(&self) -> Option<Picture> {
+        match &self.machine {
+            Machine::WeightedRoundRobin(smooth) => Some(Picture::Counters(smooth.counters())),
+            Machine::Ketama(ketama) => Some(Picture::Ring(ketama.picture())),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUARTER: u64 = 1 << 62;
+
+    fn check(points: &[(u64, u32)], expect: &[u64]) {
+        let ring = RingPicture { points: points.to_vec(), looked_up: None };
+        assert_eq!(ring.shares(expect.len()), expect, "{points:?}");
+    }
+
+    #[test]
+    fn a_point_owns_the_stretch_before_it() {
+        check(&[(0, 0), (QUARTER, 1), (3 * QUARTER, 0)], &[750, 250]);
+        check(&[(QUARTER, 0), (2 * QUARTER, 1)], &[750, 250]);
+        check(&[(QUARTER, 1)], &[0, 1_000]);
+        check(&[], &[0]);
+    }
+}
