@@ -3,13 +3,18 @@
 //! `HOPSCOPE_TRACES` names another folder of recordings, `HOPSCOPE_TRACES_REPORT` a file for the
 //! table as JSON.
 
+mod apache;
+mod caddy;
 mod config;
+mod drawn;
+mod envoy;
 mod nginx;
 mod pool;
 mod replay;
 mod report;
 mod statistics;
 mod trace;
+mod varnish;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +22,7 @@ use std::path::{Path, PathBuf};
 use replay::{Family, Status};
 
 /// Who replays what: each server has a file and a table of its own.
-const FAMILIES: &[&[Family]] = &[nginx::FAMILIES];
+const FAMILIES: &[&[Family]] = &[nginx::FAMILIES, varnish::FAMILIES, apache::FAMILIES, caddy::FAMILIES, envoy::FAMILIES];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.
 fn here(path: impl AsRef<Path>) -> PathBuf {

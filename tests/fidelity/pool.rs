@@ -1,6 +1,6 @@
 //! A balancer of the core as the replayers use it: backends by name, requests held open by id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use hopscope_core::policy::balance::{Ask, Balancer, Done, Key, Label, Options, Peer, PolicyKind};
@@ -79,6 +79,16 @@ impl Pool {
         Some(self.names[index].clone())
     }
 
+    /// Everybody whom the policy could pick for a request, as far as chance goes.
+    pub(crate) fn possible(&mut self, request: &Request<'_>) -> BTreeSet<usize> {
+        let balancer = self.balancer.clone();
+        let picked = (0..1_000).filter_map(|_| {
+            self.balancer = balancer.clone();
+            self.pick(request, &[])
+        });
+        picked.collect()
+    }
+
     /// The backend of that name.
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| n == name)
@@ -95,11 +105,23 @@ pub(crate) fn moment(step: &Step) -> Instant {
     Instant((step.t_ms * 1_000.0) as u64)
 }
 
-/// The name of the backend with that address, or the address where none has it.
-pub(crate) fn name_of(trace: &Trace, address: &str) -> String {
+/// The name of the backend with that address, or of the one at that place where no addresses
+/// were recorded.
+pub(crate) fn name_of(trace: &Trace, place: usize, address: &str) -> String {
     let backends = trace.setup["backends"].as_array().map_or(&[][..], Vec::as_slice);
-    let found = backends.iter().find(|b| b["addr"] == address).and_then(|b| b["name"].as_str());
-    found.unwrap_or(address).to_owned()
+    let found = backends.iter().find(|b| b["addr"] == address).or_else(|| backends.get(place).filter(|b| b["addr"].is_null()));
+    found.and_then(|b| b["name"].as_str()).unwrap_or(address).to_owned()
+}
+
+/// A request header's value, whatever the spelling of its name; empty where there is none.
+pub(crate) fn header<'a>(request: &'a Value, name: &str) -> &'a str {
+    let mut headers = request["headers"].as_object().into_iter().flatten();
+    headers.find(|(n, _)| n.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str()).unwrap_or_default()
+}
+
+/// The client's address; loopback where none was recorded.
+pub(crate) fn client(request: &Value) -> IpAddr {
+    text(request, "client_ip").parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 /// A field of a request as text, empty where there is none.

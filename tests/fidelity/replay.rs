@@ -68,7 +68,11 @@ pub(crate) struct Outcome {
 pub(crate) fn judge(recording: &Recording, families: &[&Family]) -> Outcome {
     let trace = &recording.trace;
     let total = recording.decided.iter().filter(|d| !d.is_null()).count();
-    let outcome = |status, matched, reason| Outcome { id: trace.id.clone(), status, matched, total, reason };
+    // A line is a line, whatever stands in a recording.
+    let outcome = |status, matched, reason: String| {
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        Outcome { id: trace.id.clone(), status, matched, total, reason }
+    };
     let Some(family) = families.iter().find(|family| (family.fits)(trace)) else {
         return outcome(Status::Skipped, 0, format!("not modelled yet: {}, {}", trace.system, trace.feature));
     };

@@ -34,6 +34,7 @@ pub(crate) struct Trace {
     /// Names, weights and addresses of the backends, and whatever else was set up.
     pub(crate) setup: Value,
     /// How far times may be off, in milliseconds, where the recording says so.
+    #[allow(dead_code, reason = "for the replayers of recordings that are about times")]
     pub(crate) tolerance_ms: Option<f64>,
     /// What happened.
     pub(crate) steps: Vec<Step>,

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use hopscope_core::http::Method;
-use hopscope_core::policy::balance::PolicyKind;
+use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::scenario::{
-    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, Knob, KnobKind, Layer, LimitKey, Link,
-    LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind, Switch, Value,
-    When,
+    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob, KnobKind, Layer,
+    LimitKey, Link, LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind,
+    Switch, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -155,17 +155,32 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
     select(PolicyKind::ALL.to_vec())
 }
 
-fn pool(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Pool> {
-    let members = vec((select(members), 1u32..5), 0..5);
-    (policy(), members, 0u32..3, 0u32..3, 0u32..3, maybe(5..200)).prop_map(move |(policy, members, warm, keepalive, retries, timeout)| {
-        let mut list: Vec<Member> = Vec::new();
-        for (node, weight) in members {
-            if !list.iter().any(|m| m.node == node) {
-                list.push(Member { node: node.into(), weight });
+/// Boxed, because a scenario has many pools and a test has a small stack.
+fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
+    let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
+    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200));
+    (policy(), hashed_by(), options(), vec(member, 0..5), habits)
+        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout))| {
+            let mut list: Vec<Member> = Vec::new();
+            for (node, weight, backup, max_active, max_fails, fail_timeout) in members {
+                if !list.iter().any(|m| m.node == node) {
+                    list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
+                }
             }
-        }
-        Pool { name: name.into(), policy, members: list, warm, keepalive, retries, timeout }
-    })
+            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout }
+        })
+        .boxed()
+}
+
+fn hashed_by() -> impl Strategy<Value = HashedBy> {
+    let name = || select(vec!["x-user", "X-Forwarded-For", "a"]).prop_map(str::to_owned);
+    prop_oneof![Just(HashedBy::Client), Just(HashedBy::Uri), name().prop_map(HashedBy::Header), name().prop_map(HashedBy::Cookie)]
+}
+
+/// Sizes are small: a table is made anew whenever a member comes or goes.
+fn options() -> impl Strategy<Value = Options> {
+    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}")
+        .prop_map(|(start, sticky, size, window, factor, secret)| Options { start, sticky, size, window, factor, secret })
 }
 
 fn stage() -> impl Strategy<Value = StageKind> {

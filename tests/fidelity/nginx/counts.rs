@@ -5,17 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::upstream::{Upstream, alone};
+use crate::drawn;
 use crate::pool::Request;
 use crate::replay::{Expect, Family};
-use crate::statistics::{could_be, counts};
+use crate::statistics::counts;
 use crate::trace::{Step, Trace};
 
 /// Batches of requests of which only the counts are known.
 pub(crate) const FAMILY: Family = Family { name: "nginx random", fits, replay, leaves: &[] };
-
-/// So many requests of the model stand for one of the server's, so that the model's own chance
-/// does not count.
-const SURE: u64 = 200;
 
 fn fits(trace: &Trace) -> bool {
     alone(trace) && trace.steps.iter().all(|step| matches!(step.kind.as_str(), "batch" | "open_batch"))
@@ -36,12 +33,7 @@ fn expect(trace: &Trace, step: &Step) -> Result<Expect, String> {
         let index = upstream.pool.index(&name).ok_or_else(|| format!("there is no backend {name}"))?;
         (0..busy).for_each(|_| upstream.pool.balancer.begin(index, request.at));
     }
-    let mut shares = BTreeMap::new();
-    for _ in 0..n * SURE {
-        let name = upstream.pool.request(&request).ok_or("the model picks nobody")?;
-        *shares.entry(name).or_insert(0.0) += 1.0;
-    }
-    Ok(Expect::Holds(Box::new(move |decided| could_be(&counts(&decided["counts"]), &shares))))
+    drawn::batch(&mut upstream.pool, &request, n)
 }
 
 /// All requests are held: how uneven they are must be nothing that the model would not do once

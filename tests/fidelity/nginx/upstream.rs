@@ -52,7 +52,7 @@ impl Upstream {
         let upstream = config.find("upstream").ok_or("its configuration has no upstream block")?;
         let (kind, key) = policy(upstream);
         let servers = nginx::servers(upstream);
-        let member = |server: &nginx::Server| {
+        let member = |(place, server): (usize, &nginx::Server)| {
             let mut peer = Peer::new(NodeId::default(), server.weight);
             peer.backup = server.backup;
             peer.most_active = server.max_conns;
@@ -61,13 +61,13 @@ impl Upstream {
             if server.down {
                 peer.standing = Standing::Down;
             }
-            (pool::name_of(trace, &server.address), peer, server.address.clone())
+            (pool::name_of(trace, place, &server.address), peer, server.address.clone())
         };
         let words = |name: &str| config.find(name).map(|d| d.args().to_vec());
         let all = servers.iter().filter(|s| !s.down).count();
         let limit = words("proxy_next_upstream_tries").and_then(|words| words.first()?.parse().ok()).unwrap_or(0);
         Ok(Self {
-            pool: Pool::new(kind, Options::default(), servers.iter().map(member).collect()),
+            pool: Pool::new(kind, Options::default(), servers.iter().enumerate().map(member).collect()),
             name: upstream.args().first().cloned().unwrap_or_default(),
             key,
             behaviours: BTreeMap::new(),
@@ -80,7 +80,7 @@ impl Upstream {
     /// What the request brings that the policy may look at.
     fn request<'a>(&self, step: &Step, text: &'a mut String) -> Result<Request<'a>, String> {
         let plain = Request::plain(pool::moment(step));
-        let client = pool::text(&step.request, "client_ip").parse().unwrap_or(plain.client);
+        let client = pool::client(&step.request);
         let Some(key) = &self.key else { return Ok(Request { key: Key::Client, client, ..plain }) };
         *text = variables::expand(key, &step.request)?;
         Ok(Request { key: Key::Text(text.as_bytes()), client, ..plain })

@@ -48,6 +48,21 @@ pub enum Score {
     DrawnAs(u8),
     /// How many points of the ring lie between the key and its own next; the least wins.
     Points(u32),
+    /// Requests under way; the least wins.
+    Requests(u32),
+    /// Requests under way, and Apache's status after this round's increase: the least, and of
+    /// equals the one with the highest status.
+    Busy(u32, i64),
+    /// The hash of the key with its address; the most wins.
+    Hash(u64),
+    /// What it would cost in microseconds; the least wins.
+    Time(u64),
+    /// It was not drawn, so nobody asked.
+    NotDrawn,
+    /// Bytes of late; the least wins.
+    Bytes(u64),
+    /// How many slots of the table are its own.
+    Owns(u32),
 }
 
 /// One candidate of a decision.
@@ -89,6 +104,28 @@ pub enum Reason {
     NoKey,
     /// The draw found nobody eligible in 20 tries, and the turn decided.
     DrawGaveUp,
+    /// It is the first in the order of the table.
+    FirstInOrder,
+    /// It had the fewest requests under way, alone.
+    FewestRequests,
+    /// It was drawn among those with the fewest requests under way.
+    FewestRequestsDrawn,
+    /// It had the fewest requests under way; among equals the highest status.
+    LeastBusy,
+    /// It had the highest hash with the key.
+    HighestHash,
+    /// The request's cookie names it.
+    Cookie,
+    /// It is in this slot of the table, where the hash of the key leads.
+    TableSlot(u32),
+    /// It owns the first point after the key of a member that had room.
+    NextPointWithRoom,
+    /// It had the least requests under way times average response time.
+    LeastTime,
+    /// It moved the fewest bytes of late.
+    LeastBandwidth,
+    /// Of two that were drawn it cost less.
+    CheaperOfTwo,
     /// Of the two that were drawn it had fewer active for its weight.
     BetterOfTwo,
     /// It was drawn.

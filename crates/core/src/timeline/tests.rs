@@ -5,7 +5,7 @@ use crate::scenario::{
 use crate::time::Duration;
 
 fn spec() -> Rc<Spec> {
-    let member = |n: &str| Member { node: n.to_owned(), weight: 1 };
+    let member = |n: &str| Member { node: n.to_owned(), ..Member::default() };
     let backend = |n: &str| Backend { name: n.to_owned(), workers: 2, ..Backend::default() };
     let service = Dist::Exponential { mean: Duration::from_millis(30) };
     let scenario = Scenario {

@@ -122,8 +122,11 @@ impl World {
         if let (Some(member), Node::Proxy(proxy)) = (member, &mut self.nodes[from.index()])
             && let Some(pool) = proxy.pools.get_mut(pool)
         {
-            let done =
-                Done { failed: outcome == Outcome::Failed, took: self.now - began, bytes: u64::from(self.classes[class].response_size) };
+            let done = Done {
+                failed: matches!(why, Why::Reset | Why::TimedOut | Why::Lost),
+                took: self.now - began,
+                bytes: u64::from(self.classes[class].response_size),
+            };
             pool.balancer.end(usize::from(member), done, self.now);
         }
         self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });

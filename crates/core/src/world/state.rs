@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
-use crate::policy::balance::{Balancer, Label, Options, Peer};
+use crate::policy::balance::{Balancer, Label, Peer};
 use crate::policy::limit::TokenBucket;
-use crate::scenario::{Arrivals, Clients, ForwardedMode, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When};
+use crate::scenario::{
+    Arrivals, Clients, ForwardedMode, HashedBy, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When,
+};
 use crate::time::Duration;
 
 /// A node's state, by kind.
@@ -96,6 +99,7 @@ impl ClientsState {
 #[derive(Clone, Debug)]
 pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
+    pub(crate) by: Rc<HashedBy>,
     pub(crate) keepalive: usize,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
@@ -106,11 +110,14 @@ impl PoolState {
         let member = |m: &crate::scenario::Member| {
             // The compiler has checked that every member exists.
             let node = spec.id(&m.node).unwrap_or_default();
-            let label = Label { name: m.node.as_str().into(), address: spec.node(node).address.to_string().into() };
-            (Peer::new(node, m.weight), label)
+            let label = Label { name: m.node.as_str().into(), address: format!("{}:80", spec.node(node).address).into() };
+            let (backup, most_active) = (m.backup, m.max_active);
+            let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
+            (peer, label)
         };
         Self {
-            balancer: Balancer::new(pool.policy, Options::default(), pool.members.iter().map(member)),
+            balancer: Balancer::new(pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            by: Rc::new(pool.by.clone()),
             keepalive: pool.keepalive as usize,
             retries: pool.retries,
             timeout: pool.timeout,

@@ -3,28 +3,48 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
+pub mod apache;
+mod bounded;
+pub mod caddy;
+pub mod envoy;
+mod fewest;
+mod first;
 mod hash;
 mod kind;
+mod least_bandwidth;
+mod least_time;
+mod naive;
 pub mod nginx;
 mod note;
 mod options;
+mod peak_ewma;
 mod picture;
 mod random;
+mod ranks;
 mod ring;
 mod round_robin;
 mod shares;
+mod slow_start;
 mod table;
+pub mod varnish;
 
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::time::Instant;
 use crate::world::NodeId;
 
+pub use bounded::Bounded;
+pub use first::First;
 pub use kind::PolicyKind;
+pub use least_bandwidth::LeastBandwidth;
+pub use least_time::LeastTime;
+pub use naive::Naive;
 pub use note::{Ask, Key, Note};
 pub use options::Options;
-pub use picture::{Counter, LookUp, Picture, RingPicture};
+pub use peak_ewma::PeakEwma;
+pub use picture::{LookUp, Picture, RingPicture};
 pub use random::Random;
 pub use round_robin::RoundRobin;
+pub use slow_start::SlowStart;
 pub use table::{Change, Done, Label, Peer, Table};
 
 /// A policy: a state machine that picks a member.
@@ -75,14 +95,29 @@ macro_rules! machines {
 }
 
 machines! {
-    RoundRobin(RoundRobin) = |_, _| RoundRobin::default();
+    RoundRobin(RoundRobin) = |options, _| RoundRobin::new(options);
     WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
     LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
     IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
-    Random(Random) = |_, _| Random;
+    Random(Random) = |_, _| Random::new();
     HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
     Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
     RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
+    First(First) = First::new;
+    LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
+    LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
+    Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
+    Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
+    HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
+    Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
+    Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
+    RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
+    NaiveWeighted(Naive) = |_, _| Naive::new();
+    SlowStart(SlowStart) = SlowStart::new;
+    LeastTime(LeastTime) = |_, table| LeastTime::new(table);
+    LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
+    PeakEwma(PeakEwma) = PeakEwma::new;
+    BoundedLoad(Bounded) = |options, _| Bounded::new(options);
 }
 
 /// A policy and the members among whom it picks.
@@ -127,16 +162,16 @@ impl Balancer {
 
     /// A member has got a request or connection.
     pub fn begin(&mut self, index: usize, at: Instant) {
-        if let Some(peer) = self.table.peer_mut(index) {
-            peer.active += 1;
+        if index < self.table.len() {
+            self.table.count(index, true);
             self.tell(index, Change::Began, at);
         }
     }
 
     /// A member is done with one.
     pub fn end(&mut self, index: usize, done: Done, at: Instant) {
-        if let Some(peer) = self.table.peer_mut(index) {
-            peer.active = peer.active.saturating_sub(1);
+        if index < self.table.len() {
+            self.table.count(index, false);
             self.tell(index, Change::Ended(done), at);
         }
     }

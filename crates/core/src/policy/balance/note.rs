@@ -96,7 +96,9 @@ impl<'a> Note<'a> {
         score: &dyn Fn(usize) -> Score,
     ) -> Option<usize> {
         if self.decisions.is_on() {
-            let standings: Vec<Standing> = self.kept(chosen).map(|i| standing(self, i)).collect();
+            // A policy may have changed its mind about the one that it picked since it did.
+            let standing = |i: usize| if Some(i) == chosen { Standing::Eligible } else { standing(self, i) };
+            let standings: Vec<Standing> = self.kept(chosen).map(standing).collect();
             self.write(chosen, reason, &standings, score);
         }
         chosen

@@ -7,10 +7,17 @@ use std::rc::Rc;
 ///
 /// An index over the highest bits leads to the first point of any place at once: finding a point
 /// takes no more steps than points stand close together, about one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ring(Rc<Points>);
 
-#[derive(Debug, Default)]
+impl core::fmt::Debug for Ring {
+    /// Its thousands of points follow from the members.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Ring of {}", self.len())
+    }
+}
+
+#[derive(Default)]
 struct Points {
     places: Vec<u64>,
     owners: Vec<u32>,
@@ -54,6 +61,12 @@ impl Ring {
             at += 1;
         }
         if at < places.len() { Some(at) } else { (!places.is_empty()).then_some(0) }
+    }
+
+    /// The same on a circle that is not closed: what is past the last point is the last one's.
+    pub(super) fn find_open(&self, place: u64) -> Option<usize> {
+        let last = self.len().checked_sub(1)?;
+        if place > self.0.places[last] { Some(last) } else { self.find(place) }
     }
 
     /// Who owns a point; counting goes on round the circle.

@@ -1,6 +1,6 @@
 //! One after the other.
 
-use super::{Note, Policy, Reason, Score};
+use super::{Note, Options, Policy, Reason, Score};
 
 /// Plain round robin: the next eligible member in turn, whatever the weights.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,11 @@ impl Policy for RoundRobin {
 }
 
 impl RoundRobin {
+    /// One that begins with [`Options::start`].
+    pub const fn new(options: &Options) -> Self {
+        Self { next: options.start as usize }
+    }
+
     /// Whose turn it is.
     pub(super) fn turn(&mut self, note: &Note<'_>) -> Option<usize> {
         let n = note.table.len();

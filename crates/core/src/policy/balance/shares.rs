@@ -1,6 +1,6 @@
 //! A range cut into shares.
 
-use super::{Change, Score, Table};
+use super::{Change, Note, Score, Table};
 
 /// A range in which every member has a share as wide as its weight, in the order of the table.
 /// Finding an owner is O(log n); the sums are made anew when something has changed.
@@ -35,6 +35,15 @@ impl Shares {
         }
     }
 
+    /// Cuts the range among those who can be picked for this request. Their shares last until
+    /// something changes, unless this request has tried some in vain or members can be full.
+    pub(super) fn refresh_eligible(&mut self, note: &Note<'_>) {
+        let lasting = note.ask.tried.is_empty() && !note.table.has_limits();
+        self.stale |= !lasting;
+        self.refresh(note.table, &|i| if note.eligible(i) { note.table.peers()[i].weight } else { 0 });
+        self.stale = !lasting;
+    }
+
     /// How wide the range is.
     pub(super) fn total(&self) -> u64 {
         self.ends.last().copied().unwrap_or(0)
@@ -46,9 +55,14 @@ impl Shares {
         (index < self.ends.len()).then_some(index)
     }
 
+    /// Where a member's share begins and ends.
+    pub(super) fn of(&self, index: usize) -> (u64, u64) {
+        (if index == 0 { 0 } else { self.ends[index - 1] }, self.ends[index])
+    }
+
     /// A member's share as a score.
     pub(super) fn slots(&self, index: usize) -> Score {
-        let begin = if index == 0 { 0 } else { self.ends[index - 1] };
-        Score::Slots(begin as u32, self.ends[index] as u32)
+        let (begin, end) = self.of(index);
+        Score::Slots(begin as u32, end as u32)
     }
 }

@@ -63,6 +63,8 @@ pub struct Table {
     /// Shared between the snapshots of a world.
     labels: Rc<Vec<Label>>,
     backups: u32,
+    limits: u32,
+    active: u64,
 }
 
 /// What has become of a request or connection.
@@ -104,6 +106,8 @@ impl Table {
             peer.id = self.peers.len() as u32 + 1;
         }
         self.backups += u32::from(peer.backup);
+        self.limits += u32::from(peer.most_active > 0);
+        self.active += u64::from(peer.active);
         self.peers.push(peer);
         Rc::make_mut(&mut self.labels).push(label);
     }
@@ -135,6 +139,24 @@ impl Table {
     /// Whether any member is a backup.
     pub fn has_backups(&self) -> bool {
         self.backups > 0
+    }
+
+    /// One more or one less is active at a member.
+    pub(super) fn count(&mut self, index: usize, more: bool) {
+        let peer = &mut self.peers[index];
+        let was = peer.active;
+        peer.active = if more { was.saturating_add(1) } else { was.saturating_sub(1) };
+        self.active = self.active + u64::from(peer.active) - u64::from(was);
+    }
+
+    /// Requests or connections that all members have from this balancer now.
+    pub fn active(&self) -> u64 {
+        self.active
+    }
+
+    /// Whether any member can be full.
+    pub fn has_limits(&self) -> bool {
+        self.limits > 0
     }
 
     /// Whether a member may be picked for a request that has tried others in vain. A weight of 0

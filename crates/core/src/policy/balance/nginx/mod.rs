@@ -12,6 +12,7 @@ mod split;
 pub use hash::Modulo;
 pub use ip_hash::IpHash;
 pub use ketama::Ketama;
+pub(super) use ketama::ketama_ring;
 pub use least_conn::LeastConn;
 pub use random_two::RandomTwo;
 pub use smooth::Smooth;
