@@ -80,7 +80,7 @@ impl Session {
         self.turns.replace(turns);
         match (none, trouble) {
             (true, trouble) => {
-                self.stop(trouble.as_deref().or(Some("None of these cards could be found. Reload the page to get a matching version.")))
+                self.stop(trouble.as_deref().or(Some("None of these cards could be found. Reload the page to get a matching version.")));
             }
             (false, trouble) => self.show(trouble.as_deref()),
         }

@@ -1,7 +1,6 @@
 //! The counters of smooth weighted round robin in one round: what each carried over, what it
 //! gained, and what the winner paid.
 
-use hopscope_core::policy::balance::Counter;
 use hopscope_core::policy::decision::{Candidate, Score, Standing};
 use maud::{Markup, html};
 
@@ -44,7 +43,7 @@ impl Row<'_> {
 }
 
 /// The figure, from the counters before the round and after it.
-pub(super) fn draw(moment: &Moment<'_>, before: &[Counter], after: &[Counter]) -> Markup {
+pub(super) fn draw(moment: &Moment<'_>, before: &[i64], after: &[i64]) -> Markup {
     let rows: Vec<Row<'_>> = rows(moment, before, after);
     let scale = Scale::of(&rows);
     let height = rows.iter().map(|row| ROW + if row.chosen { PAID } else { 0 }).sum::<i32>() + 4;
@@ -53,7 +52,7 @@ pub(super) fn draw(moment: &Moment<'_>, before: &[Counter], after: &[Counter]) -
     html! {
         figure.policy-picture {
             figcaption { h4 { "The counters in this round" } p.picture-key { (key("pp-kept", "carried over")) (key("pp-gain", "gained")) (key("pp-pay", "paid")) } }
-            svg.policy-svg width="100%" height=(height) role="img" aria-label={ "Counters of smooth weighted round robin. " (told.join(" ")) " " (paid(&rows)) } {
+            svg.policy-svg width="100%" height=(height) role="img" aria-label={ "The servers’ counters. " (told.join(" ")) " " (paid(&rows)) } {
                 line.pp-zero x1=(scale.x(0)) x2=(scale.x(0)) y1="0" y2=(height) {}
                 @for row in &rows {
                     (bar(row, y, &scale))
@@ -67,7 +66,7 @@ pub(super) fn draw(moment: &Moment<'_>, before: &[Counter], after: &[Counter]) -
     }
 }
 
-fn rows<'a>(moment: &'a Moment<'_>, before: &[Counter], after: &[Counter]) -> Vec<Row<'a>> {
+fn rows<'a>(moment: &'a Moment<'_>, before: &[i64], after: &[i64]) -> Vec<Row<'a>> {
     let members = moment.run.world().pools_view(moment.decision.node);
     let Some((_, members)) = members.get(usize::from(moment.decision.pool)) else { return Vec::new() };
     let alone = moment.is_alone();
@@ -80,8 +79,8 @@ fn rows<'a>(moment: &'a Moment<'_>, before: &[Counter], after: &[Counter]) -> Ve
             let Score::CurrentWeight(reached) = candidate.score else { return None };
             let index = (next..members.len()).find(|&i| members[i].node == candidate.node)?;
             next = index + 1;
-            let before = before.get(index).filter(|_| alone).map(|counter| counter.current);
-            let after = after.get(index).filter(|_| alone).map_or(reached, |counter| counter.current);
+            let before = before.get(index).filter(|_| alone).copied();
+            let after = after.get(index).filter(|_| alone).copied().unwrap_or(reached);
             Some(Row { candidate, name: moment.name(candidate), before, reached, after, chosen: moment.is_chosen(candidate) })
         })
         .collect()
@@ -165,7 +164,7 @@ fn paid(rows: &[Row<'_>]) -> String {
 }
 
 /// A number with a real minus sign.
-fn number(value: i64) -> String {
+pub(super) fn number(value: i64) -> String {
     if value < 0 { format!("−{}", value.unsigned_abs()) } else { value.to_string() }
 }
 

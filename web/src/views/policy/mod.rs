@@ -1,10 +1,11 @@
 //! Pictures of balancing policies, beside the decision that they explain. They are drawn from what
 //! the policy keeps ([`Picture`]) and from the decision's own record, and decide nothing.
 
-mod active;
+mod bars;
 mod counters;
 mod ring;
 mod server;
+mod slot_table;
 mod slots;
 
 use hopscope_core::lesson::Lab;
@@ -19,7 +20,8 @@ use super::decision;
 
 /// Whether decisions of a policy have a picture.
 pub const fn is_pictured(kind: PolicyKind) -> bool {
-    !matches!(kind, PolicyKind::RoundRobin | PolicyKind::Random | PolicyKind::RandomTwo)
+    use PolicyKind::{Cookie, First, NaiveWeighted, Random, RandomTwo, RoundRobin};
+    !matches!(kind, RoundRobin | NaiveWeighted | First | Random | RandomTwo | Cookie)
 }
 
 /// A decision with everything that a picture of it shows.
@@ -78,14 +80,15 @@ pub fn picture(run: &Timeline, lab: &Lab, root: Option<u32>) -> String {
     let Some(decision) = decision::latest(run, root).filter(|d| is_pictured(d.policy)) else { return String::new() };
     let candidates = run.log().decisions.candidates(decision);
     let moment = Moment { lab, run, decision, candidates, servers: Servers::of(run.spec(), lab) };
-    let markup = match candidates.first().map(|c| c.score) {
-        Some(Score::ActivePerWeight(_)) => active::draw(&moment),
-        Some(Score::Slots(..)) => slots::draw(&moment),
-        _ => match moment.kept() {
-            Some((Picture::Counters(before), Picture::Counters(after))) => counters::draw(&moment, &before, &after),
-            Some((_, Picture::Ring(ring))) => ring::draw(&moment, &ring),
-            _ => return String::new(),
+    let drawn = match candidates.first().map(|c| c.score) {
+        Some(Score::Slots(..)) => Some(slots::draw(&moment)),
+        Some(Score::CurrentWeight(_) | Score::Points(_) | Score::Owns(_)) => match moment.kept() {
+            Some((Picture::Counters(before), Picture::Counters(after))) => Some(counters::draw(&moment, &before, &after)),
+            Some((_, Picture::Ring(ring))) => Some(ring::draw(&moment, &ring)),
+            Some((_, Picture::Table(slots))) => Some(slot_table::draw(&moment, &slots)),
+            _ => None,
         },
+        _ => bars::draw(&moment),
     };
-    markup.into_string()
+    drawn.map_or_else(String::new, maud::PreEscaped::into_string)
 }

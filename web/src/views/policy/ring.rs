@@ -95,7 +95,8 @@ impl Drawn<'_> {
     fn key(&self, key: &LookUp) -> Markup {
         let taken = self.taken(key);
         let (from, to) = (tenths(key.place), tenths(self.ring.points[taken].0));
-        let way = ((to + CIRCLE - from) % CIRCLE).max(12);
+        // Past the end of a circle that is not closed the way leads back.
+        let way = if self.is_past_the_end(key) && key.passed == 0 { 12 } else { ((to + CIRCLE - from) % CIRCLE).max(12) };
         let hand = 46;
         let name = &self.servers.all()[self.owner(taken)].name;
         html! {
@@ -108,6 +109,11 @@ impl Drawn<'_> {
             text.pp-tick y="-8" text-anchor="middle" { "the key" }
             text.ring-name y="14" text-anchor="middle" { "→ " (text::fit(name, 17, true, 2 * hand - 22)) }
         }
+    }
+
+    /// Whether the key lies past the last point of a circle that is not closed.
+    fn is_past_the_end(&self, key: &LookUp) -> bool {
+        self.ring.points[key.first as usize].0 < key.place && key.first as usize + 1 == self.ring.points.len() && key.first > 0
     }
 
     /// The point that was taken.
@@ -159,8 +165,11 @@ impl Drawn<'_> {
         let passed: Vec<&str> = (0..key.passed).map(|step| name((key.first + step) as usize)).collect();
         let taken = name(self.taken(key));
         match passed.as_slice() {
+            [] if self.is_past_the_end(key) => {
+                format!("The key lies past the last point, and this circle is not closed: it belongs to {taken} there.")
+            }
             [] => format!("The first point after the key is one of {taken}."),
-            all => format!("From the key it passes {}, who cannot be picked, and ends at a point of {taken}.", all.join(", ")),
+            all => format!("From the key it passes {}, who cannot take it, and ends at a point of {taken}.", all.join(", ")),
         }
     }
 
@@ -191,10 +200,7 @@ impl Drawn<'_> {
                     @for (member, &node) in self.owners.iter().enumerate() {
                         @if let Some(index) = self.servers.index(node) {
                             tr {
-                                th scope="row" {
-                                    svg width="22" height="22" viewBox="-13 -13 26 26" aria-hidden="true" class="sv-svg" { (self.servers.mark(index)) }
-                                    (self.servers.all()[index].name)
-                                }
+                                th scope="row" { (self.servers.named(index)) }
                                 td.number { (count(member)) }
                                 td.number { (shares[member] / 10) "." (shares[member] % 10) " %" }
                             }

@@ -54,6 +54,14 @@ impl Servers {
         }
     }
 
+    /// A server's mark beside its name.
+    pub fn named(&self, index: usize) -> Markup {
+        html! {
+            svg width="22" height="22" viewBox="-13 -13 26 26" aria-hidden="true" class="sv-svg" { (self.mark(index)) }
+            (self.0[index].name)
+        }
+    }
+
     /// The marks with the names that they stand for.
     pub fn legend(&self) -> Markup {
         html! {

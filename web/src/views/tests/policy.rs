@@ -1,12 +1,18 @@
 //! Pictures of policies: what they show is what the policy kept and the decision recorded.
 
 use hopscope_core::lesson::Lab;
-use hopscope_core::policy::decision::{Decision, Score};
+use hopscope_core::policy::balance::PolicyKind;
+use hopscope_core::policy::decision::{Decision, Reason, Score};
 use hopscope_core::scenario::ActionKind;
 use hopscope_core::timeline::Timeline;
 
 use super::{check_markup, run, seek, written};
-use crate::views::policy::{picture, pictured};
+use crate::views::policy::{is_pictured, picture};
+
+/// A policy's name in a scenario.
+fn name(policy: PolicyKind) -> String {
+    toml::Value::try_from(policy).ok().and_then(|value| value.as_str().map(str::to_owned)).expect("policies are written as words")
+}
 
 const WEIGHTS: [u32; 3] = [5, 1, 1];
 
@@ -37,18 +43,27 @@ fn next(timeline: &mut Timeline) {
 
 #[test]
 fn every_policy_is_drawn_well_whoever_is_there() {
-    for policy in ["round_robin", "weighted_round_robin", "least_conn", "ip_hash", "random", "random_two", "hash_modulo", "ketama"] {
-        let lab = lab(policy);
+    for &policy in PolicyKind::ALL {
+        let lab = lab(&name(policy));
         let mut timeline = run(&lab);
-        assert_eq!(picture(&timeline, &lab, None), "", "nothing has been decided: {policy}");
+        assert_eq!(picture(&timeline, &lab, None), "", "nothing has been decided: {policy:?}");
+        let mut seen = 0;
         for ms in [1_000, 3_000] {
             seek(&mut timeline, ms);
             for _ in 0..12 {
                 next(&mut timeline);
                 let drawn = picture(&timeline, &lab, None);
-                check_markup(&drawn, policy);
-                assert_eq!(drawn.is_empty(), pictured(&timeline, None).is_none(), "{policy}");
-                assert_eq!(drawn.is_empty(), ["round_robin", "random", "random_two"].contains(&policy), "{policy}");
+                check_markup(&drawn, &name(policy));
+                if drawn.is_empty() && is_pictured(policy) {
+                    // A hash or draw that found nobody leaves it to a turn, which has no picture.
+                    assert!(
+                        matches!(last(&timeline).reason, Reason::HashGaveUp | Reason::NobodyEligible | Reason::Drawn),
+                        "{:?}",
+                        last(&timeline)
+                    );
+                }
+                assert!(is_pictured(policy) || drawn.is_empty(), "{policy:?}");
+                seen += usize::from(!drawn.is_empty());
                 if !drawn.is_empty() {
                     assert!(drawn.contains("role=\"img\" aria-label=\"") && drawn.contains("picture-words"), "{drawn}");
                     assert!(!drawn.contains("fill=\"#") && !drawn.contains("stroke=\"#"));
@@ -58,6 +73,7 @@ fn every_policy_is_drawn_well_whoever_is_there() {
                 timeline.act(ActionKind::Fault { id: id.into(), on: ms == 1_000 }).expect("a fault of the lab");
             }
         }
+        assert_eq!(seen > 12, is_pictured(policy), "{policy:?} was drawn {seen} times");
     }
 }
 
@@ -92,7 +108,7 @@ fn counters_rise_by_what_is_gained_and_fall_by_what_is_paid() {
 
 #[test]
 fn a_past_decision_has_the_picture_that_it_had_when_it_was_made() {
-    for policy in ["weighted_round_robin", "ketama"] {
+    for policy in ["weighted_round_robin", "ketama", "ring_hash", "maglev"] {
         let lab = lab(policy);
         let mut timeline = run(&lab);
         seek(&mut timeline, 2_000);
@@ -137,4 +153,34 @@ fn the_slot_is_that_of_the_record() {
     seek(&mut timeline, 1_000);
     let drawn = picture(&timeline, &lab, None);
     assert!(drawn.contains("modulo 7, is ") && drawn.contains("Slots by server: a: 0 to 4, b: 5, c: 6."), "{drawn}");
+}
+
+#[test]
+fn a_table_of_slots_frames_the_slot_of_the_record() {
+    let lab = lab("maglev");
+    let mut timeline = run(&lab);
+    seek(&mut timeline, 1_000);
+    let drawn = picture(&timeline, &lab, None);
+    let Reason::TableSlot(slot) = last(&timeline).reason else { panic!("Maglev decides by a slot") };
+    assert!(drawn.contains(&format!("modulo 65537, leads to slot {slot}: ")), "{drawn}");
+    assert_eq!((drawn.matches("class=\"pp-part").count(), drawn.matches("ring-frame").count()), (80, 1));
+    assert_eq!(drawn.matches("<td class=\"number\">").count(), 6, "slots and share of each server");
+}
+
+#[test]
+fn bars_say_who_wins_and_by_what() {
+    for (policy, title, value) in [
+        ("least_conn", "Active ÷ weight, the shortest bar wins", "÷ 5 = "),
+        ("least_busy", "Requests under way, then status, the shortest bar wins", ", status "),
+        ("rendezvous", "The key’s hash with each server, the longest bar wins", "a: "),
+        ("least_time", "What it would cost, the shortest bar wins", " ms"),
+        ("least_bandwidth", "Bytes of late, the shortest bar wins", "a: "),
+    ] {
+        let lab = lab(policy);
+        let mut timeline = run(&lab);
+        seek(&mut timeline, 5_000);
+        let drawn = picture(&timeline, &lab, None);
+        assert!(drawn.contains(title) && drawn.contains(value), "{policy}: {drawn}");
+        assert_eq!(drawn.matches("pp-bar chosen").count(), 1, "{policy}: {drawn}");
+    }
 }

@@ -42,7 +42,7 @@ pub use naive::Naive;
 pub use note::{Ask, Key, Note};
 pub use options::Options;
 pub use peak_ewma::PeakEwma;
-pub use picture::{Counter, LookUp, Picture, RingPicture};
+pub use picture::{LookUp, Picture, RingPicture};
 pub use random::Random;
 pub use round_robin::RoundRobin;
 pub use slow_start::SlowStart;

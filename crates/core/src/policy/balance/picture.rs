@@ -1,16 +1,10 @@
 //! What a policy keeps, as plain data that a picture can be drawn from. Only read: nothing here is
 //! on the way of a choice.
 
-use super::{Balancer, Machine};
+use std::rc::Rc;
 
-/// A member's counter in smooth weighted round robin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counter {
-    /// Its current weight: what it carries from round to round.
-    pub current: i64,
-    /// Its effective weight: what it gains in the next round.
-    pub effective: i64,
-}
+use super::ring::Ring;
+use super::{Balancer, Machine};
 
 /// A ring of points and the last key that was looked up on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +20,10 @@ pub struct RingPicture {
 pub struct LookUp {
     /// Where on the circle the key's hash lies.
     pub place: u64,
-    /// The first point that it came to, by index.
+    /// The first point that it came to, by index: the next one, except that a circle that is not
+    /// closed (Varnish `shard`) gives what lies past its last point to that one.
     pub first: u32,
-    /// How many points it passed over because their owners could not be picked.
+    /// How many points it passed over because their owners could not be picked or had no room.
     pub passed: u32,
 }
 
@@ -36,13 +31,25 @@ pub struct LookUp {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Picture {
-    /// Smooth weighted round robin: the counters after the last round.
-    Counters(Vec<Counter>),
+    /// Smooth weighted round robin: what each carries over from the last round.
+    Counters(Vec<i64>),
     /// Hashing on a ring.
     Ring(RingPicture),
+    /// Hashing into a table: who is in each slot.
+    Table(Rc<[u32]>),
 }
 
 impl RingPicture {
+    /// A ring, and the way of the last key (its place and whom it led to) from the point that
+    /// `find` gives.
+    pub(super) fn of(ring: &Ring, last: Option<(u64, usize)>, find: fn(&Ring, u64) -> Option<usize>) -> Self {
+        let looked_up = last.and_then(|(place, chosen)| {
+            let first = find(ring, place)?;
+            Some(LookUp { place, first: first as u32, passed: ring.steps(first, chosen) })
+        });
+        Self { points: ring.points().map(|(place, owner)| (place, owner as u32)).collect(), looked_up }
+    }
+
     /// How much of the circle leads to each of the first so many members, in thousandths: the
     /// stretches that end at one of its points.
     pub fn shares(&self, members: usize) -> Vec<u64> {
@@ -64,7 +71,12 @@ impl Balancer {
     pub fn picture(&self) -> Option<Picture> {
         match &self.machine {
             Machine::WeightedRoundRobin(smooth) => Some(Picture::Counters(smooth.counters())),
+            Machine::SlowStart(smooth) => Some(Picture::Counters(smooth.counters())),
             Machine::Ketama(ketama) => Some(Picture::Ring(ketama.picture())),
+            Machine::RingHash(envoy) => Some(Picture::Ring(envoy.picture())),
+            Machine::Shard(shard) => Some(Picture::Ring(shard.picture())),
+            Machine::BoundedLoad(bounded) => Some(Picture::Ring(bounded.picture())),
+            Machine::Maglev(maglev) => Some(Picture::Table(maglev.slots())),
             _ => None,
         }
     }

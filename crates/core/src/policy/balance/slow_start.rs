@@ -31,6 +31,11 @@ impl SlowStart {
         Self { window, members: vec![Member::default(); table.len()] }
     }
 
+    /// The counters as the last round left them, for a picture. Both are in hundredths of a weight.
+    pub(super) fn counters(&self) -> Vec<i64> {
+        self.members.iter().map(|member| member.current).collect()
+    }
+
     /// A member's weight at a moment, in percent of one.
     fn weight(&self, table: &Table, index: usize, now: Instant) -> i64 {
         let passed = self.members[index].since.map_or(self.window, |since| now.since(since));

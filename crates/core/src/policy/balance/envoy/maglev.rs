@@ -31,6 +31,11 @@ impl Maglev {
         Self { size: if options.size == 0 { SLOTS } else { options.size }, slots: Rc::new([]), stale: true }
     }
 
+    /// Who is in each slot, for a picture.
+    pub(in crate::policy::balance) fn slots(&self) -> Rc<[u32]> {
+        Rc::clone(&self.slots)
+    }
+
     fn fill(&mut self, table: &Table) {
         let there = |i: &usize| table.peers()[*i].standing == Standing::Eligible && table.peers()[*i].weight > 0;
         let hosts: Vec<usize> = (0..table.len()).filter(there).collect();

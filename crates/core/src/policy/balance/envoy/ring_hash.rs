@@ -3,7 +3,7 @@
 use xxhash_rust::xxh64::xxh64;
 
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, RingPicture, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
@@ -19,12 +19,14 @@ pub struct RingHash {
     least: u32,
     ring: Ring,
     stale: bool,
+    /// The last key: its place and whom it led to. For a picture.
+    last: Option<(u64, usize)>,
 }
 
 impl RingHash {
     /// For any members; [`Options::size`] points at least.
     pub fn new(options: &Options) -> Self {
-        Self { least: if options.size == 0 { LEAST } else { options.size }, ring: Ring::default(), stale: true }
+        Self { least: if options.size == 0 { LEAST } else { options.size }, ring: Ring::default(), stale: true, last: None }
     }
 
     /// The ring of these members that are healthy: places and owners in order.
@@ -54,6 +56,11 @@ impl RingHash {
         }
         Ring::new(points, false)
     }
+
+    /// The ring and the last key's way on it.
+    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
+        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
+    }
 }
 
 impl Policy for RingHash {
@@ -62,9 +69,11 @@ impl Policy for RingHash {
             self.ring = Self::ring(self.least, note.table);
         }
         let ring = &self.ring;
-        let first = ring.find(xxh64(&note.ask.key_bytes(), 0));
+        let place = xxh64(&note.ask.key_bytes(), 0);
+        let first = ring.find(place);
         let free = |first: usize| (first..first + ring.len()).map(|point| ring.owner(point)).find(|&i| note.eligible(i));
         let chosen = first.and_then(free);
+        self.last = chosen.map(|chosen| (place, chosen));
         note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first.unwrap_or(0), i)))
     }
 

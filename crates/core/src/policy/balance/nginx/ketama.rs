@@ -3,7 +3,7 @@
 use super::{Servers, TRIES};
 use crate::policy::balance::hash::Crc32;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, LookUp, Note, Policy, Reason, RingPicture, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Policy, Reason, RingPicture, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points on the ring for each unit of weight.
@@ -21,31 +21,26 @@ pub struct Ketama {
     crc: Crc32,
     ring: Ring,
     stale: bool,
-    /// The last key that found a server, for a picture.
-    looked_up: Option<LookUp>,
+    /// The last key: its place and whom it led to. For a picture.
+    last: Option<(u64, usize)>,
 }
 
 impl Ketama {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { servers: Servers::new(table), crc: Crc32::new(), ring: Ring::default(), stale: true, looked_up: None }
+        Self { servers: Servers::new(table), crc: Crc32::new(), ring: Ring::default(), stale: true, last: None }
     }
 
     /// The key's first point and the one whose owner can be picked.
-    fn walk(&mut self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
-        self.looked_up = None;
-        let place = u64::from(self.crc.of(key)) << 32;
-        let first = self.ring.find(place)?;
+    fn walk(&self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
+        let first = self.ring.find(u64::from(self.crc.of(key)) << 32)?;
         let usable = |point: &usize| self.servers.usable(note, self.ring.owner(*point));
-        let point = (first..=first + TRIES as usize).find(usable)?;
-        self.looked_up = Some(LookUp { place, first: first as u32, passed: (point - first) as u32 });
-        Some((first, point))
+        (first..=first + TRIES as usize).find(usable).map(|point| (first, point))
     }
 
     /// The ring and the last key's way on it.
     pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
-        let points = self.ring.points().map(|(place, owner)| (place, owner as u32)).collect();
-        RingPicture { points, looked_up: self.looked_up.filter(|_| !self.stale) }
+        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
     }
 }
 
@@ -82,6 +77,7 @@ impl Policy for Ketama {
         if core::mem::take(&mut self.stale) {
             self.ring = ketama_ring(&self.crc, note.table);
         }
+        self.last = None;
         let key = note.ask.key_bytes();
         if note.table.len() < 2 || key.is_empty() {
             return self.servers.fall_back(note, Reason::NoKey);
@@ -89,6 +85,7 @@ impl Policy for Ketama {
         let Some((first, point)) = self.walk(note, &key) else { return self.servers.fall_back(note, Reason::HashGaveUp) };
         let owner = self.ring.owner(point);
         self.servers.picked(note, owner);
+        self.last = Some((u64::from(self.crc.of(&key)) << 32, owner));
         let (servers, ring) = (&self.servers, &self.ring);
         let score = |i: usize| Score::Points(ring.steps(first, i));
         note.decide_by(Some(owner), Reason::NextPoint, &|note, i| servers.standing(note, i, false), &score)

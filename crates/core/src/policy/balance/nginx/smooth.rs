@@ -1,7 +1,7 @@
 //! Smooth weighted round robin.
 
 use super::Servers;
-use crate::policy::balance::{Change, Counter, Note, Policy, Reason, Table};
+use crate::policy::balance::{Change, Note, Policy, Reason, Table};
 use crate::time::Instant;
 
 /// nginx's weighted round robin: in each round every server that may be picked gains its weight;
@@ -19,8 +19,8 @@ impl Smooth {
     }
 
     /// The counters as the last round left them, for a picture.
-    pub(in crate::policy::balance) fn counters(&self) -> Vec<Counter> {
-        self.servers.0.iter().map(|server| Counter { current: server.current, effective: server.effective }).collect()
+    pub(in crate::policy::balance) fn counters(&self) -> Vec<i64> {
+        self.servers.0.iter().map(|server| server.current).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::policy::balance::hash::strands32;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, RingPicture, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points of each backend, unless said otherwise (`.reconfigure(replicas=67)`).
@@ -17,13 +17,15 @@ pub struct Shard {
     replicas: u32,
     ring: Ring,
     stale: bool,
+    /// The last key: its place and whom it led to. For a picture.
+    last: Option<(u64, usize)>,
 }
 
 impl Shard {
     /// For any members; [`Options::size`] replicas.
     pub fn new(options: &Options) -> Self {
         let replicas = if options.size == 0 { REPLICAS } else { options.size };
-        Self { replicas, ring: Ring::default(), stale: true }
+        Self { replicas, ring: Ring::default(), stale: true, last: None }
     }
 
     fn ring(&self, table: &Table) -> Ring {
@@ -38,10 +40,14 @@ impl Shard {
         Ring::new(points, false)
     }
 
+    /// The ring and the last key's way on it.
+    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
+        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find_open)
+    }
+
     /// The key's point and the next whose owner can be picked.
-    fn walk(&self, note: &Note<'_>) -> Option<(usize, usize)> {
-        let key = strands32(&[&note.ask.key_bytes()]);
-        let first = self.ring.find_open(u64::from(key) << 32)?;
+    fn walk(&self, note: &Note<'_>, place: u64) -> Option<(usize, usize)> {
+        let first = self.ring.find_open(place)?;
         (first..first + self.ring.len()).find(|&point| note.eligible(self.ring.owner(point))).map(|point| (first, point))
     }
 }
@@ -51,8 +57,10 @@ impl Policy for Shard {
         if core::mem::take(&mut self.stale) {
             self.ring = self.ring(note.table);
         }
-        let found = self.walk(note);
+        let place = u64::from(strands32(&[&note.ask.key_bytes()])) << 32;
+        let found = self.walk(note, place);
         let (chosen, first) = (found.map(|(_, point)| self.ring.owner(point)), found.map_or(0, |(first, _)| first));
+        self.last = chosen.map(|chosen| (place, chosen));
         let ring = &self.ring;
         note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first, i)))
     }
