@@ -17,7 +17,7 @@ const WORDS: [(Grade, &str); 4] = [(Grade::Again, "Missed it"), (Grade::Hard, "P
 pub(super) fn ratings(standing: Option<Standing>, today: Day) -> Markup {
     html! {
         div.rate role="group" aria-label="How did your answer compare?" {
-            p.rate-ask { "How did your answer compare?" }
+            p.rate-ask aria-hidden="true" { "How did your answer compare?" }
             div.rate-buttons {
                 @for (place, (grade, word)) in WORDS.iter().enumerate() {
                     button.outline-button type="button" data-rate=(place) {
