@@ -159,16 +159,16 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
 /// Boxed, because a scenario has many pools and a test has a small stack.
 fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
     let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
-    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200));
+    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), ms(0..500));
     (policy(), hashed_by(), options(), vec(member, 0..5), habits)
-        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout))| {
+        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports))| {
             let mut list: Vec<Member> = Vec::new();
             for (node, weight, backup, max_active, max_fails, fail_timeout) in members {
                 if !list.iter().any(|m| m.node == node) {
                     list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
                 }
             }
-            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout }
+            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports }
         })
         .boxed()
 }
