@@ -159,7 +159,7 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
 /// Boxed, because a scenario has many pools and a test has a small stack.
 fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
     let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
-    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), ms(0..500));
+    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), maybe(1..400));
     (policy(), hashed_by(), options(), vec(member, 0..5), habits)
         .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports))| {
             let mut list: Vec<Member> = Vec::new();
@@ -229,12 +229,13 @@ fn forwarder() -> impl Strategy<Value = Forwarder> {
 
 fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
     let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
-    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>()).prop_map(move |(workers, queue, speed, service, absent)| Backend {
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60)).prop_map(move |(workers, queue, speed, service, absent, cold)| Backend {
         name: name.into(),
         workers,
         queue,
         speed,
         service,
+        cold,
         hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
         absent,
         ..Backend::default()
