@@ -103,7 +103,8 @@ fn row(moment: &Moment<'_>, candidate: &Candidate, y: i32, share: Option<u64>, w
 fn verdict(moment: &Moment<'_>, measure: &Measure) -> String {
     let Some(chosen) = moment.chosen() else { return "Nobody could be picked.".to_owned() };
     let name = moment.name(chosen);
-    let even = |c: &&Candidate| c.standing == Standing::Eligible && c.score == chosen.score && c.node != chosen.node;
+    let value = |c: &Candidate| (measure.value)(c.score);
+    let even = |c: &&Candidate| c.standing == Standing::Eligible && value(c) == value(chosen) && c.node != chosen.node;
     let others = moment.candidates.iter().filter(even).count() as u64;
     match (others, measure.least_wins) {
         (0, true) => format!("{name} has the least of those that could be picked."),

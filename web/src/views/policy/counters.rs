@@ -151,8 +151,11 @@ fn payment(row: &Row<'_>, y: i32, scale: &Scale) -> Markup {
 /// What the winner pays, as a sentence.
 fn paid(rows: &[Row<'_>]) -> String {
     let Some(row) = rows.iter().find(|row| row.chosen) else { return String::new() };
-    if row.paid() == 0 {
-        return format!("{} had the highest.", row.name);
+    if row.before.is_none() {
+        return format!(
+            "{} had the highest. Several decisions fell at this moment, so what each gained and paid cannot be told apart.",
+            row.name
+        );
     }
     format!(
         "{} reached {}, the highest. It pays {}, what all gained together, and goes on with {}.",

@@ -5,7 +5,6 @@ use hopscope_core::policy::balance::{LookUp, RingPicture};
 use hopscope_core::world::NodeId;
 use maud::{Markup, html};
 
-use super::server::tint;
 use super::{Moment, Servers};
 use crate::views::text;
 
@@ -13,9 +12,9 @@ use crate::views::text;
 const CIRCLE: u32 = 3_600;
 /// How long a point is drawn, in the same.
 const POINT: u32 = 7;
-/// The radius of the outermost lane, how far the others are apart, and how many there are at most.
+/// The radius of the outermost lane, the room for all of them, and how many there are at most.
 const OUTER: i32 = 112;
-const APART: i32 = 9;
+const ROOM: i32 = 54;
 const LANES: usize = 6;
 /// Marks beside each other in the close-up.
 const STEP: i32 = 32;
@@ -68,8 +67,13 @@ impl Drawn<'_> {
         self.servers.all().len().min(LANES)
     }
 
-    const fn radius(lane: usize) -> i32 {
-        OUTER - APART * lane as i32
+    /// How far lanes are apart.
+    fn apart(&self) -> i32 {
+        (ROOM / self.lanes().max(1) as i32).min(14)
+    }
+
+    fn radius(&self, lane: usize) -> i32 {
+        OUTER - self.apart() * lane as i32
     }
 
     /// The points of the servers on a lane as one dashed circle. Points that would touch are one.
@@ -84,9 +88,9 @@ impl Drawn<'_> {
             }
         }
         html! {
-            circle.ring-lane r=(Self::radius(lane)) {}
+            circle.ring-lane r=(self.radius(lane)) stroke-width=(self.apart() - 2) {}
             @if end > 0 {
-                circle class=(format_args!("ring-points {}", tint(lane))) r=(Self::radius(lane)) pathLength=(CIRCLE) stroke-dasharray={ (dashes) " " (CIRCLE - end) } transform="rotate(-90)" {}
+                circle class=(if lane.is_multiple_of(2) { "ring-points" } else { "ring-points other" }) stroke-width=(self.apart() - 2) r=(self.radius(lane)) pathLength=(CIRCLE) stroke-dasharray={ (dashes) " " (CIRCLE - end) } transform="rotate(-90)" {}
             }
         }
     }
@@ -105,7 +109,7 @@ impl Drawn<'_> {
                 circle.ring-way r=(OUTER + 10) pathLength=(CIRCLE) stroke-dasharray={ (way) " " (CIRCLE - way) } transform="rotate(-90)" {}
                 circle.ring-key cy=(-(OUTER + 10)) r="5.500" {}
             }
-            g transform=(rotate(to)) { circle.ring-taken cy=(-Self::radius(self.owner(taken) % LANES)) r="6" {} }
+            g transform=(rotate(to)) { circle.ring-taken cy=(-self.radius(self.owner(taken) % LANES)) r="7" {} }
             text.pp-tick y="-8" text-anchor="middle" { "the key" }
             text.ring-name y="14" text-anchor="middle" { "→ " (text::fit(name, 17, true, 2 * hand - 22)) }
         }
@@ -155,21 +159,30 @@ impl Drawn<'_> {
             g class=(class) transform=(format_args!("translate({x} 44)")) {
                 (self.servers.mark(self.owner(point)))
                 @if class == "ring-chosen" { rect.ring-frame x="-15" y="-15" width="30" height="30" rx="6" {} }
-                @if class == "ring-passed" { path.rs-failed d="M-9 -9l18 18m0 -18l-18 18" {} }
+                @if class == "ring-passed" { path.rs-failed d="M4 4l9 9m0 -9l-9 9" {} }
             }
         }
     }
 
     fn steps(&self, key: &LookUp) -> String {
         let name = |point: usize| self.servers.all()[self.owner(point)].name.as_str();
-        let passed: Vec<&str> = (0..key.passed).map(|step| name((key.first + step) as usize)).collect();
+        let mut passed: Vec<&str> = Vec::new();
+        for step in 0..key.passed {
+            let owner = name((key.first + step) as usize);
+            if !passed.contains(&owner) {
+                passed.push(owner);
+            }
+        }
         let taken = name(self.taken(key));
         match passed.as_slice() {
             [] if self.is_past_the_end(key) => {
                 format!("The key lies past the last point, and this circle is not closed: it belongs to {taken} there.")
             }
             [] => format!("The first point after the key is one of {taken}."),
-            all => format!("From the key it passes {}, who cannot take it, and ends at a point of {taken}.", all.join(", ")),
+            all => {
+                let points = text::count(key.passed.into(), "point", "points");
+                format!("From the key it passes {points} of {}, who cannot take it, and ends at one of {taken}.", all.join(", "))
+            }
         }
     }
 

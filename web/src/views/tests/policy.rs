@@ -136,7 +136,7 @@ fn the_ring_shows_whom_a_key_passes_over() {
         next(&mut timeline);
         let drawn = picture(&timeline, &lab, None);
         let crosses = drawn.matches("ring-passed").count();
-        assert_eq!(drawn.contains("From the key it passes a"), crosses > 0, "{drawn}");
+        assert_eq!(drawn.contains("From the key it passes "), crosses > 0, "{drawn}");
         assert_eq!(drawn.matches("ring-chosen").count(), 1, "{drawn}");
         let steps = last(&timeline);
         let chosen = timeline.log().decisions.candidates(steps).iter().find(|c| steps.chosen == Some(c.node)).expect("somebody is there");
