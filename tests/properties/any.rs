@@ -229,16 +229,18 @@ fn forwarder() -> impl Strategy<Value = Forwarder> {
 
 fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
     let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
-    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60)).prop_map(move |(workers, queue, speed, service, absent, cold)| Backend {
-        name: name.into(),
-        workers,
-        queue,
-        speed,
-        service,
-        cold,
-        hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
-        absent,
-        ..Backend::default()
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60)).prop_map(move |(workers, queue, speed, service, absent, cold)| {
+        Backend {
+            name: name.into(),
+            workers,
+            queue,
+            speed,
+            service,
+            cold,
+            hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
+            absent,
+            ..Backend::default()
+        }
     })
 }
 

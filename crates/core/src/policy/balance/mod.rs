@@ -60,35 +60,49 @@ pub trait Policy {
 }
 
 /// Lists the state machines once: each has the name of its kind, and is made from the options
-/// and the table.
+/// and the table. Those of the second list are there for the recordings, the package and native
+/// runs: every visitor would download them, and no lab has them.
 macro_rules! machines {
-    ($($kind:ident($machine:ty) = $make:expr;)*) => {
+    (
+        in the browser { $($kind:ident($machine:ty) = $make:expr;)* }
+        elsewhere { $($other:ident($other_machine:ty) = $other_make:expr;)* }
+    ) => {
         #[derive(Clone, Debug)]
         enum Machine {
             $($kind($machine),)*
+            $(#[cfg(feature = "every-policy")] $other($other_machine),)*
         }
 
         impl PolicyKind {
             /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$other,)*];
+
+            /// Those that a lab of a lesson may have; the others are not in the browser.
+            pub const IN_LABS: &'static [Self] = &[$(Self::$kind,)*];
         }
 
         impl Machine {
             fn new(kind: PolicyKind, options: &Options, table: &Table) -> Self {
                 match kind {
                     $(PolicyKind::$kind => Self::$kind($make(options, table)),)*
+                    $(#[cfg(feature = "every-policy")] PolicyKind::$other => Self::$other($other_make(options, table)),)*
+                    // The checks of a lesson refuse these kinds in a lab.
+                    #[cfg(not(feature = "every-policy"))]
+                    _ => Self::RoundRobin(RoundRobin::new(options)),
                 }
             }
 
             const fn kind(&self) -> PolicyKind {
                 match self {
                     $(Self::$kind(_) => PolicyKind::$kind,)*
+                    $(#[cfg(feature = "every-policy")] Self::$other(_) => PolicyKind::$other,)*
                 }
             }
 
             fn policy(&mut self) -> &mut dyn Policy {
                 match self {
                     $(Self::$kind(policy) => policy,)*
+                    $(#[cfg(feature = "every-policy")] Self::$other(policy) => policy,)*
                 }
             }
         }
@@ -96,36 +110,40 @@ macro_rules! machines {
 }
 
 machines! {
-    RoundRobin(RoundRobin) = |options, _| RoundRobin::new(options);
-    WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
-    LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
-    IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
-    Random(Random) = |_, _| Random::new();
-    HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
-    Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
-    RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
-    First(First) = First::new;
-    LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
-    LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
-    Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
-    Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
-    HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
-    Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
-    Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
-    RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
-    NaiveWeighted(Naive) = |_, _| Naive::new();
-    SlowStart(SlowStart) = SlowStart::new;
-    LeastTime(LeastTime) = |_, table| LeastTime::new(table);
-    LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
-    PeakEwma(PeakEwma) = PeakEwma::new;
-    BoundedLoad(Bounded) = |options, _| Bounded::new(options);
-    HaproxyRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
-    HaproxyStaticRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
-    HaproxyLeastConn(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);
-    HaproxyFirst(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::First, options, table);
-    HaproxyRandom(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::Random { draws: 2 }, options, table);
-    HaproxyHashMap(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashMap, options, table);
-    HaproxyHashRing(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashRing, options, table);
+    in the browser {
+        RoundRobin(RoundRobin) = |options, _| RoundRobin::new(options);
+        WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
+        LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
+        IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
+        Random(Random) = |_, _| Random::new();
+        HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
+        Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
+        RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
+        Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
+        Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
+        NaiveWeighted(Naive) = |_, _| Naive::new();
+        SlowStart(SlowStart) = SlowStart::new;
+        LeastTime(LeastTime) = |_, table| LeastTime::new(table);
+        PeakEwma(PeakEwma) = PeakEwma::new;
+        BoundedLoad(Bounded) = |options, _| Bounded::new(options);
+    }
+    elsewhere {
+        First(First) = First::new;
+        LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
+        LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
+        Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
+        HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
+        Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
+        RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
+        LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
+        HaproxyRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
+        HaproxyStaticRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
+        HaproxyLeastConn(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);
+        HaproxyFirst(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::First, options, table);
+        HaproxyRandom(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::Random { draws: 2 }, options, table);
+        HaproxyHashMap(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashMap, options, table);
+        HaproxyHashRing(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashRing, options, table);
+    }
 }
 
 /// A policy and the members among whom it picks.

@@ -73,7 +73,9 @@ impl Balancer {
             Machine::WeightedRoundRobin(smooth) => Some(Picture::Counters(smooth.counters())),
             Machine::SlowStart(smooth) => Some(Picture::Counters(smooth.counters())),
             Machine::Ketama(ketama) => Some(Picture::Ring(ketama.picture())),
+            #[cfg(feature = "every-policy")]
             Machine::RingHash(envoy) => Some(Picture::Ring(envoy.picture())),
+            #[cfg(feature = "every-policy")]
             Machine::Shard(shard) => Some(Picture::Ring(shard.picture())),
             Machine::BoundedLoad(bounded) => Some(Picture::Ring(bounded.picture())),
             Machine::Maglev(maglev) => Some(Picture::Table(maglev.slots())),

@@ -2,8 +2,10 @@
 
 use xxhash_rust::xxh64::xxh64;
 
+#[cfg(feature = "every-policy")]
+use crate::policy::balance::RingPicture;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, RingPicture, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
@@ -58,6 +60,7 @@ impl RingHash {
     }
 
     /// The ring and the last key's way on it.
+    #[cfg(feature = "every-policy")]
     pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
         RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
     }

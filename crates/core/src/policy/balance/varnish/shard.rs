@@ -1,8 +1,10 @@
 //! The `shard` director.
 
+#[cfg(feature = "every-policy")]
+use crate::policy::balance::RingPicture;
 use crate::policy::balance::hash::strands32;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, RingPicture, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Points of each backend, unless said otherwise (`.reconfigure(replicas=67)`).
@@ -41,6 +43,7 @@ impl Shard {
     }
 
     /// The ring and the last key's way on it.
+    #[cfg(feature = "every-policy")]
     pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
         RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find_open)
     }
