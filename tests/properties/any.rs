@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use hopscope_core::http::Method;
-use hopscope_core::policy::balance::PolicyKind;
+use hopscope_core::policy::balance::haproxy::{HashFunction, Hashing};
+use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::scenario::{
-    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, Knob, KnobKind, Layer, LimitKey, Link,
-    LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind, Switch, Value,
-    When,
+    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob, KnobKind, Layer,
+    LimitKey, Link, LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind,
+    Switch, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -152,20 +153,37 @@ fn clients(name: &'static str) -> impl Strategy<Value = Clients> {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
-    select(vec![PolicyKind::RoundRobin, PolicyKind::WeightedRoundRobin, PolicyKind::LeastConn, PolicyKind::IpHash, PolicyKind::Random])
+    select(PolicyKind::ALL.to_vec())
 }
 
-fn pool(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Pool> {
-    let members = vec((select(members), 1u32..5), 0..5);
-    (policy(), members, 0u32..3, 0u32..3, 0u32..3, maybe(5..200)).prop_map(move |(policy, members, warm, keepalive, retries, timeout)| {
-        let mut list: Vec<Member> = Vec::new();
-        for (node, weight) in members {
-            if !list.iter().any(|m| m.node == node) {
-                list.push(Member { node: node.into(), weight });
+/// Boxed, because a scenario has many pools and a test has a small stack.
+fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
+    let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
+    let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), maybe(1..400));
+    (policy(), hashed_by(), options(), vec(member, 0..5), habits)
+        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports))| {
+            let mut list: Vec<Member> = Vec::new();
+            for (node, weight, backup, max_active, max_fails, fail_timeout) in members {
+                if !list.iter().any(|m| m.node == node) {
+                    list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
+                }
             }
-        }
-        Pool { name: name.into(), policy, members: list, warm, keepalive, retries, timeout }
-    })
+            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports }
+        })
+        .boxed()
+}
+
+fn hashed_by() -> impl Strategy<Value = HashedBy> {
+    let name = || select(vec!["x-user", "X-Forwarded-For", "a"]).prop_map(str::to_owned);
+    prop_oneof![Just(HashedBy::Client), Just(HashedBy::Uri), name().prop_map(HashedBy::Header), name().prop_map(HashedBy::Cookie)]
+}
+
+/// Sizes are small: a table is made anew whenever a member comes or goes.
+fn options() -> impl Strategy<Value = Options> {
+    let function = select(vec![HashFunction::Sdbm, HashFunction::Djb2, HashFunction::Wt6, HashFunction::Crc32, HashFunction::None]);
+    let hashing = proptest::option::of((function, any::<bool>()).prop_map(|(function, avalanche)| Hashing { function, avalanche }));
+    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}", hashing)
+        .prop_map(|(start, sticky, size, window, factor, secret, hashing)| Options { start, sticky, size, window, factor, secret, hashing })
 }
 
 fn stage() -> impl Strategy<Value = StageKind> {
@@ -211,15 +229,18 @@ fn forwarder() -> impl Strategy<Value = Forwarder> {
 
 fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
     let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
-    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>()).prop_map(move |(workers, queue, speed, service, absent)| Backend {
-        name: name.into(),
-        workers,
-        queue,
-        speed,
-        service,
-        hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
-        absent,
-        ..Backend::default()
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60)).prop_map(move |(workers, queue, speed, service, absent, cold)| {
+        Backend {
+            name: name.into(),
+            workers,
+            queue,
+            speed,
+            service,
+            cold,
+            hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
+            absent,
+            ..Backend::default()
+        }
     })
 }
 

@@ -9,5 +9,7 @@ mod membership;
 mod mirror;
 mod multiplexing;
 mod pins;
+mod reports;
 mod stages;
+mod strangers;
 mod wrong_input;

@@ -30,6 +30,7 @@ pub fn line(record: &Record, timeline: &Timeline) -> String {
         }
         Event::Queued { node, ahead, .. } => format!("{} queues behind {ahead}", name(node)),
         Event::Started { node, .. } => format!("{} works", name(node)),
+        Event::Cold { node, .. } => format!("{} does not know the user", name(node)),
         Event::Answered { node, status, .. } => format!("{} answers {status}", name(node)),
         Event::Returned { node, status, .. } => format!("{} has {status}", name(node)),
         Event::Ended { node, outcome, why, .. } => format!("{} {}", name(node), ends(outcome, why)),

@@ -119,8 +119,11 @@ pub(crate) fn open_shortcuts() {
 /// A region of a lab that is shown only when asked, as HTML. While its piece is on its way it says
 /// so; [`ARRIVED`] tells when to draw it again.
 pub(crate) fn aside(name: &str, s: &State) -> String {
+    // Of regions that come together, one says it for all.
+    let quiet = matches!(name, "raster" | "choices" | "parting");
     match ASIDE.get() {
         Aside::Here(draw) => return draw(name, s),
+        _ if quiet => return String::new(),
         Aside::Failed => return format!("<p class=\"panel-empty\">{UNREACHABLE}</p>"),
         Aside::Asked => {}
         Aside::Unasked => {

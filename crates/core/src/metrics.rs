@@ -133,6 +133,7 @@ pub struct Metrics {
     groups: Vec<Fates>,
     received: Vec<u32>,
     connections: Vec<u32>,
+    cold: Vec<u32>,
     answered: Vec<Vec<u32>>,
     latency: Histogram,
     window: Duration,
@@ -151,6 +152,7 @@ impl Metrics {
             groups: vec![Fates::default(); spec.scenario.clients.len()],
             received: vec![0; nodes],
             connections: vec![0; nodes],
+            cold: vec![0; nodes],
             answered: vec![Vec::new(); spec.classes.len()],
             latency: Histogram::default(),
             window: Duration((spec.scenario.horizon.as_micros() / WINDOWS).max(1)),
@@ -194,6 +196,11 @@ impl Metrics {
     /// How many connections were opened to a node.
     pub fn connections(&self, node: NodeId) -> u32 {
         self.connections[node.index()]
+    }
+
+    /// How many requests brought a server its `cold` work.
+    pub fn cold(&self, node: NodeId) -> u32 {
+        self.cold[node.index()]
     }
 
     /// How many requests of a class a node has answered.
@@ -247,6 +254,10 @@ impl Metrics {
 
     pub(crate) fn on_connect(&mut self, node: NodeId) {
         self.connections[node.index()] += 1;
+    }
+
+    pub(crate) fn on_cold(&mut self, node: NodeId) {
+        self.cold[node.index()] += 1;
     }
 
     pub(crate) fn on_answer(&mut self, class: u16, node: NodeId) {

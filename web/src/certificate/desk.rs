@@ -33,7 +33,9 @@ pub(super) struct Desk {
     pub(super) folder: String,
     /// The page that checks certificates, as this page reaches it.
     pub(super) verify: String,
-    /// Every lesson of the course that is written.
+    /// The lessons that are written.
+    written: Vec<String>,
+    /// Every lesson of the course.
     pub(super) course: Vec<String>,
     pub(super) lessons: RefCell<Lessons>,
     name: RefCell<String>,
@@ -80,7 +82,7 @@ fn stored_name() -> Option<String> {
 impl Desk {
     fn find(place: &HtmlElement) -> Option<Self> {
         let find = |selector: &str| place.query_selector(selector).ok().flatten();
-        let slugs = place.get_attribute("data-lessons")?;
+        let slugs = |name: &str| place.get_attribute(name).map(|text| text.split_whitespace().map(str::to_owned).collect());
         Some(Self {
             field: find("input")?.dyn_into().ok()?,
             trouble: find("[data-trouble]")?,
@@ -89,7 +91,8 @@ impl Desk {
             paper: find("[data-paper]")?,
             folder: place.get_attribute("data-certificate")?,
             verify: place.get_attribute("data-verify")?,
-            course: slugs.split_whitespace().map(str::to_owned).collect(),
+            written: slugs("data-lessons")?,
+            course: slugs("data-course")?,
             lessons: RefCell::default(),
             name: RefCell::default(),
             turn: Cell::new(0),
@@ -123,7 +126,7 @@ impl Desk {
         self.turn.set(self.turn.get() + 1);
         let turn = self.turn.get();
         let name = self.name();
-        let begun: Vec<String> = self.course.iter().filter(|slug| progress::lesson_progress(slug).begun).cloned().collect();
+        let begun: Vec<String> = self.written.iter().filter(|slug| progress::lesson_progress(slug).begun).cloned().collect();
         let desk = Rc::clone(self);
         spawn_local(async move {
             let mut lessons = desk.lessons.borrow().clone();

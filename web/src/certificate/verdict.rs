@@ -1,6 +1,6 @@
 //! What came of a certificate, as HTML.
 
-use hopscope_core::certificate::{LabReport, LessonReport, Report, STATEMENT};
+use hopscope_core::certificate::{LabReport, LessonReport, Report};
 use hopscope_core::describe::en;
 use hopscope_core::scenario::Value;
 use maud::{Markup, html};
@@ -18,7 +18,6 @@ pub(super) fn whole(report: &Report, lessons: &str) -> String {
                 @else { "It was replayed just now, in this browser. What does not hold stands with its lesson." }
             }
             ol.verdict-lessons { @for lesson in &report.lessons { li { (one(lesson, lessons)) } } }
-            p.verdict-statement { (STATEMENT) }
             @if report.rules.provisional {
                 p.verdict-statement {
                     "Its rules, version " (report.rules.version) ", are provisional: they may still change until the course is whole."
@@ -53,11 +52,13 @@ fn challenge(lab: &LabReport) -> Markup {
     html! {
         p {
             "Challenge " strong { (lab.title) } ": " (if lab.won { "won" } else { "not won" })
-            @if let Some(seed) = lab.seed { " on seed " (seed) }
-            @for goal in lab.goals.iter().filter(|goal| goal.value.is_some()) {
-                ", " (goal.label) " " (en::value(&Value::Number(rounded(goal.value.unwrap_or(0.0)))))
-            }
+            @if let Some(seed) = lab.seed { ", on the name’s seed " (seed) }
             "."
+        }
+        ul.verdict-goals {
+            @for goal in lab.goals.iter().filter(|goal| goal.value.is_some()) {
+                li { (goal.label) ": measured " (en::value(&Value::Number(rounded(goal.value.unwrap_or(0.0))))) }
+            }
         }
     }
 }

@@ -78,9 +78,11 @@ fn act(s: &mut State, what: &str, id: &str) {
     match what {
         "reset" => s.start_over(),
         "undo" => s.undo(),
-        "compare" => compare::toggle(s),
+        "compare" => compare::toggle(s, id),
         "part" => compare::part(s),
-        "inspect" => s.shown = id.parse().unwrap_or(0).min(s.runs.len() - 1),
+        "inspect" => compare::inspect(s, id.parse().unwrap_or(0)),
+        "choice" => compare::choose(s, id),
+        "listed" => s.listed = !s.listed,
         "finish" => predict::finish(s),
         "fault" => {
             let on = !s.timeline().world().fault_is_on(id);

@@ -1,26 +1,108 @@
-//! Regions that a lab shows only when asked: what is folded away below it, and what differs
-//! between variants. Their code is fetched when the first of them is shown.
+//! Regions that a lab shows only when asked: what is folded away below it, what differs between
+//! runs, and the pictures of policies. Their code is fetched when the first of them is shown.
+
+use std::cell::{Cell, RefCell};
+
+use hopscope_core::timeline::Choices;
 
 use super::run::State;
 use super::{compare, inspector};
+use crate::views::compare::{self as compared, Side, Sides};
+use crate::views::policy;
 use crate::{later, views};
 
 /// Draws one of these regions, by its name in the page.
 pub type DrawAside = fn(&str, &State) -> String;
 
+/// What these regions keep from one drawing to the next.
+#[derive(Default)]
+pub struct Kept {
+    /// What each run chose.
+    choices: RefCell<Vec<Choices>>,
+    /// The first column of the raster that is in view, and how many there are.
+    pub view: Cell<(usize, usize)>,
+    /// The last picture of a policy, and what it was drawn from: run, seed, actions, event.
+    picture: RefCell<((usize, u64, usize, u32), String)>,
+}
+
 /// The code of all of them.
 pub fn draw_aside(name: &str, s: &State) -> String {
     match name {
-        "differences" => compare::differences(s),
         "table" => views::words::state(s.timeline().world(), &s.lab),
         "access" => inspector::access(s),
-        _ => views::model::card(&s.lab.model),
+        "picture" => draw_picture(s),
+        "model" => views::model::card(&s.lab.model),
+        _ => draw_compared(name, s),
     }
 }
 
-/// What differs between the runs so far; nothing beside a single run.
+fn draw_compared(name: &str, s: &State) -> String {
+    let mut choices = s.aside.choices.borrow_mut();
+    choices.resize_with(s.runs.len(), Choices::default);
+    for (choices, run) in choices.iter_mut().zip(&s.runs) {
+        choices.follow(&run.timeline);
+    }
+    let sides = Sides {
+        lab: &s.lab,
+        all: s.runs.iter().map(|run| Side { name: &run.name, run: &run.timeline }).collect(),
+        choices: &choices,
+        shown: s.shown,
+        followed: compare::column(s),
+    };
+    match name {
+        "differences" => compared::differences(&sides),
+        "raster" => compared::raster(&sides, s.aside.view.get()),
+        "choices" => compared::table(&sides, s.listed),
+        "parting" => compared::parting(&sides),
+        _ => compared::latency(&sides),
+    }
+}
+
+/// A picture may need the run to be repeated, so one is kept as long as it holds.
+fn draw_picture(s: &State) -> String {
+    let run = s.timeline();
+    let event = policy::pictured(run, s.selected).unwrap_or_default();
+    let key = (s.shown, run.seed(), run.actions().len(), event);
+    let mut kept = s.aside.picture.borrow_mut();
+    if kept.0 != key || kept.1.is_empty() {
+        *kept = (key, policy::picture(run, &s.lab, s.selected));
+    }
+    kept.1.clone()
+}
+
+/// A region about several runs; nothing beside a single one.
+fn beside(name: &str, s: &State) -> String {
+    if s.runs.len() == 1 { String::new() } else { later::aside(name, s) }
+}
+
+/// What differs between the runs so far.
 pub fn differences(s: &State) -> String {
-    if s.runs.len() == 1 { String::new() } else { later::aside("differences", s) }
+    beside("differences", s)
+}
+
+/// Where each run sent every request.
+pub fn raster(s: &State) -> String {
+    beside("raster", s)
+}
+
+/// The same in words.
+pub fn choices(s: &State) -> String {
+    beside("choices", s)
+}
+
+/// The first divergence on the timeline.
+pub fn parting(s: &State) -> String {
+    beside("parting", s)
+}
+
+/// The latencies: of all runs, or of a single one in detail.
+pub fn latency(s: &State) -> String {
+    if s.runs.len() == 1 { views::charts::latency(s.timeline(), &s.lab) } else { later::aside("latency", s) }
+}
+
+/// The picture of the decision that is explained, once the lab has been in view.
+pub fn picture(s: &State) -> String {
+    if s.seen && policy::pictured(s.timeline(), s.selected).is_some() { later::aside("picture", s) } else { String::new() }
 }
 
 /// The stage as a table.

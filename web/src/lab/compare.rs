@@ -1,66 +1,117 @@
-//! Variants of a lab side by side: the same arrivals, one clock, and where they first part.
+//! Runs of a lab side by side: its variants, or the run before the last change and the one after
+//! it. The same arrivals, one clock. What differs between them is drawn by `aside`.
 
-use hopscope_core::describe::en;
-use hopscope_core::scenario::{Measure, Value};
-use hopscope_core::timeline::{Timeline, first_divergence};
+use hopscope_core::timeline::Timeline;
 use maud::{Markup, html};
 
 use super::run::{Run, State};
+use crate::views::compare::LETTERS;
+use crate::views::names;
 
-/// Letters of the runs.
-const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
+/// Names the comparison with the run before the last change, as a button does.
+pub const CHANGE: &str = "change";
 
-/// Starts the comparison, or ends it.
-pub fn toggle(s: &mut State) {
-    if s.parked.is_some() { end(s) } else { begin(s) }
-}
-
-fn begin(s: &mut State) {
-    let clock = s.clock;
-    let mut runs = Vec::new();
-    for variant in s.spec.scenario.variants.iter().take(LETTERS.len()) {
-        let mut timeline = Timeline::new(s.spec.clone(), s.own().seed());
-        for kind in &variant.set {
-            // The compiler has checked that these can be taken.
-            let _ = timeline.act(kind.clone());
-        }
-        runs.push(Run { variant: variant.id.clone(), timeline });
+/// Starts a comparison, or ends the one that is on.
+pub fn toggle(s: &mut State, what: &str) {
+    if s.parked.is_some() {
+        return end(s);
     }
+    let runs = if what == CHANGE { before_and_after(s) } else { variants(s) };
+    if runs.len() < 2 {
+        return;
+    }
+    let clock = s.clock;
     let mut old = core::mem::replace(&mut s.runs, runs);
     s.parked = Some(old.swap_remove(0).timeline);
-    s.shown = 0;
+    s.by_change = what == CHANGE;
+    // Of a change the run with it is the learner's own.
+    s.shown = usize::from(s.by_change);
     s.asking = None;
     s.selected = None;
     s.touched = true;
     s.seek_time(clock);
 }
 
+fn variants(s: &State) -> Vec<Run> {
+    let run = |variant: &hopscope_core::scenario::Variant| {
+        let mut timeline = Timeline::new(s.spec.clone(), s.own().seed());
+        for kind in &variant.set {
+            // The compiler has checked that these can be taken.
+            let _ = timeline.act(kind.clone());
+        }
+        let shown = s.lab.variants.iter().find(|(id, _)| *id == variant.id).map_or(&variant.id, |(_, shown)| shown);
+        Run { name: shown.clone(), timeline }
+    };
+    s.spec.scenario.variants.iter().take(LETTERS.len()).map(run).collect()
+}
+
+/// The run as it was before the learner's last change, and as it is with it.
+fn before_and_after(s: &State) -> Vec<Run> {
+    let (mut before, mut after) = (s.own().clone(), s.own().clone());
+    let Some(last) = after.actions().last() else { return Vec::new() };
+    let change = names::action(&last.kind, &s.lab, &s.spec);
+    before.undo();
+    for run in [&mut before, &mut after] {
+        run.drop_ghost();
+    }
+    vec![Run { name: "Before your change".to_owned(), timeline: before }, Run { name: change, timeline: after }]
+}
+
 fn end(s: &mut State) {
     if let Some(timeline) = s.parked.take() {
         s.clock = timeline.now();
-        s.runs = vec![Run { variant: String::new(), timeline }];
+        s.runs = vec![Run { name: String::new(), timeline }];
         s.shown = 0;
         s.selected = None;
         s.seeking = None;
     }
 }
 
-/// Goes to the first request that the runs treated differently.
-pub fn part(s: &mut State) {
-    let Some((first, rest)) = s.runs.split_first() else { return };
-    let found = rest.iter().filter_map(|other| first_divergence(&first.timeline, &other.timeline)).min_by_key(|d| d.at);
-    match found {
-        Some(found) => s.seek_time(found.at),
-        None => s.notice = Some("As far as they have run, all have made the same choices. Play on, then look again.".to_owned()),
+/// Inspects another run. A request that is followed stays the same one, which has another serial there.
+pub fn inspect(s: &mut State, index: usize) {
+    let place = s.selected.map(|_| column(s));
+    s.shown = index.min(s.runs.len() - 1);
+    s.selected = place.and_then(|place| s.timeline().log().arrived_until(u32::MAX).get(place).map(|&(root, _)| root));
+}
+
+/// Goes to where a run sent a request: `run,request,event`.
+pub fn choose(s: &mut State, id: &str) {
+    let mut parts = id.split(',').map(|part| part.parse().ok());
+    if let (Some(Some(run)), Some(Some(root)), Some(Some(ordinal))) = (parts.next(), parts.next(), parts.next()) {
+        s.touched = true;
+        s.shown = (run as usize).min(s.runs.len() - 1);
+        s.selected = Some(root);
+        s.seek_event(ordinal);
     }
 }
 
-fn name(s: &State, index: usize) -> &str {
-    let id = s.runs[index].variant.as_str();
-    s.lab.variants.iter().find(|(v, _)| v == id).map_or(id, |(_, shown)| shown)
+/// Says why there is no divergence to go to.
+pub fn part(s: &mut State) {
+    s.notice = Some("As far as they have run, all have made the same choices. Play on, then look again.".to_owned());
 }
 
-/// The places of the stages: one, or one for each run with what differs between them.
+/// The request that is followed, or else the last to arrive, by its place in the order of arrival.
+pub fn column(s: &State) -> usize {
+    let run = s.timeline();
+    match s.selected {
+        Some(root) => run.log().arrived_until(u32::MAX).partition_point(|&(arrived, _)| arrived < root),
+        None => run.log().arrived_until(run.position()).len().saturating_sub(1),
+    }
+}
+
+/// The buttons that start a comparison, or end the one that is on.
+pub fn buttons(s: &State) -> Markup {
+    let on = s.parked.is_some();
+    let button = |what: &str, words: &str| {
+        html! { button.outline-button type="button" data-do="compare" data-id=(what) id={ (s.lab.id) "-compare" (what) } aria-pressed=(on) { (words) } }
+    };
+    html! {
+        @if s.spec.scenario.variants.len() > 1 && !(on && s.by_change) { (button("", "Side by side")) }
+        @if if on { s.by_change } else { !s.own().actions().is_empty() } { (button(CHANGE, "Before and after")) }
+    }
+}
+
+/// The places of the stages: one, or one for each run.
 pub fn stages(s: &State) -> String {
     let one = |index: usize| -> Markup {
         html! { div.stage-frame data-run=(index) { div.stage-picture {} canvas.stage-dots aria-hidden="true" {} } }
@@ -68,46 +119,16 @@ pub fn stages(s: &State) -> String {
     html! {
         @if s.runs.len() == 1 { (one(0)) } @else {
             div.compared-stages {
-                @for index in 0..s.runs.len() {
+                @for (index, run) in s.runs.iter().enumerate() {
                     div.compared-run {
                         button.run-name type="button" id={ (s.lab.id) "-run-" (index) } data-do="inspect" data-id=(index) aria-pressed=(s.shown == index) {
-                            span.run-letter { (LETTERS[index]) } span { (name(s, index)) }
+                            span.run-letter { (LETTERS[index]) } span { (run.name) }
                             span.run-note { (if s.shown == index { "inspected below" } else { "inspect this one" }) }
                         }
                         (one(index))
                     }
                 }
             }
-        }
-    }
-    .into_string()
-}
-
-/// What differs between the runs so far.
-pub fn differences(s: &State) -> String {
-    let rows: [(&str, &str, Measure); 5] = [
-        ("p50", "ms", Measure::Latency { percentile: 50.0 }),
-        ("p95", "ms", Measure::Latency { percentile: 95.0 }),
-        ("p99", "ms", Measure::Latency { percentile: 99.0 }),
-        ("Busiest to mean", "×", Measure::Spread { nodes: Vec::new() }),
-        ("Failed", "", Measure::Failed { clients: None }),
-    ];
-    let show = |value: f64, unit: &str| {
-        let rounded = if value < 10.0 { (value * 100.0).round() / 100.0 } else { value.round() };
-        format!("{} {unit}", en::value(&Value::Number(rounded)))
-    };
-    html! {
-        div.compared-table {
-            table.diff {
-                caption { "So far, on the same arrivals" }
-                thead { tr { th scope="col" { "Measure" } @for index in 0..s.runs.len() { th scope="col" { (LETTERS[index]) span.visually-hidden { " " (name(s, index)) } } } } }
-                tbody {
-                    @for (label, unit, measure) in &rows {
-                        tr { th scope="row" { (label) } @for run in &s.runs { td { (show(run.timeline.world().measure(measure), unit)) } } }
-                    }
-                }
-            }
-            button.outline-button type="button" id={ (s.lab.id) "-part" } data-do="part" { "Go to the first divergence" }
         }
     }
     .into_string()

@@ -6,6 +6,7 @@ mod knobs;
 use hopscope_core::scenario::Challenge;
 use maud::{Markup, PreEscaped, html};
 
+use super::compare;
 use super::run::State;
 use crate::progress;
 use crate::views;
@@ -56,9 +57,7 @@ pub fn buttons(s: &State) -> String {
     html! {
         @if !s.timeline().actions().is_empty() && s.parked.is_none() { button.quiet-button type="button" data-do="undo" id={ (s.lab.id) "-undo" } { "Undo change" } }
         button.quiet-button type="button" data-do="seed" id={ (s.lab.id) "-seed" } { "New seed" }
-        @if s.spec.scenario.variants.len() > 1 {
-            button.outline-button type="button" data-do="compare" id={ (s.lab.id) "-compare" } aria-pressed=(s.parked.is_some()) { "Side by side" }
-        }
+        (compare::buttons(s))
         button.outline-button type="button" data-do="copy" id={ (s.lab.id) "-copy" } {
             svg.icon viewBox="0 0 16 16" aria-hidden="true" { path d="M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5L7.5 13A3 3 0 0 1 3 8.5L4.5 7" {} }
             span aria-live="polite" { (s.copied) }

@@ -1,7 +1,8 @@
 //! The keyboard map of a lab, for keys pressed anywhere in it.
 
+use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use super::run::{Handle, State};
 use super::{acts, player};
@@ -22,6 +23,12 @@ pub fn pressed(handle: Handle, event: &KeyboardEvent) {
     if target.has_attribute("data-scrub") && arrow(handle, &key) {
         return event.prevent_default();
     }
+    // In the raster of choices arrows go from request to request.
+    if let ("ArrowLeft" | "ArrowRight", Some("raster")) = (key.as_str(), target.get_attribute("data-part").as_deref()) {
+        let to = if key == "ArrowLeft" { "before" } else { "after" };
+        click(&format!("{}-choice-{to}", handle.with(|s| s.lab.id.clone())));
+        return event.prevent_default();
+    }
     match key.as_str() {
         " " if !matches!(on.as_str(), "BUTTON" | "SUMMARY" | "A") && kind != "checkbox" && kind != "radio" => player::toggle(handle),
         "," if shortcuts::enabled() => step_back(handle),
@@ -31,6 +38,12 @@ pub fn pressed(handle: Handle, event: &KeyboardEvent) {
         _ => return,
     }
     event.prevent_default();
+}
+
+fn click(id: &str) {
+    if let Some(button) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        button.click();
+    }
 }
 
 /// Arrows on the timeline go event by event, which is finer than the slider; Page keys go by a second.

@@ -11,27 +11,33 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::run::{Handle, State};
 use super::{aside, compare, controls, inspector, predict, stage};
 use crate::progress;
+use crate::signal::listen;
 use crate::views;
 use crate::views::axis::share;
+use crate::views::compare::{COLUMN, STEP};
 
 /// A region: its name in the page, whether it is drawn at most five times a second, and its HTML.
 type Part = (&'static str, bool, fn(&State) -> String);
 
-const PARTS: [Part; 21] = [
+const PARTS: [Part; 25] = [
     ("chips", false, controls::chips),
     ("buttons", false, controls::buttons),
     ("notice", false, notice),
     ("predict", false, predict::card),
     ("stages", false, compare::stages),
     ("differences", true, aside::differences),
+    ("raster", true, aside::raster),
+    ("choices", true, aside::choices),
     ("play", false, controls::play),
     ("clock", false, controls::clock),
     ("catching-up", false, controls::catching_up),
     ("track", true, |s| views::track::track(s.timeline(), &s.lab)),
     ("requests", true, |s| views::charts::requests(s.timeline(), &s.lab)),
-    ("latency", true, |s| views::charts::latency(s.timeline(), &s.lab)),
+    ("parting", true, aside::parting),
+    ("latency", true, aside::latency),
     ("settings", true, controls::settings),
     ("why", true, inspector::why),
+    ("picture", true, aside::picture),
     ("request", true, inspector::request),
     ("log", true, inspector::events),
     ("goals", true, controls::goals),
@@ -41,12 +47,17 @@ const PARTS: [Part; 21] = [
     ("status", false, inspector::status),
 ];
 
+/// The region that scrolls by itself.
+const RASTER: &str = "raster";
+
 /// The regions of a lab that its page has, with what was last drawn in each.
 struct Drawn {
     parts: Vec<(Part, Element, String)>,
     scrub: Option<HtmlInputElement>,
     playhead: Option<HtmlElement>,
     stage: stage::Painter,
+    /// The column of the raster that was last brought into view.
+    column: usize,
 }
 
 /// Draws every region now and whenever the lab changes.
@@ -58,8 +69,13 @@ pub fn watch(handle: Handle) {
         scrub: find("scrub").and_then(|e| e.dyn_into().ok()),
         playhead: find("playhead").and_then(|e| e.dyn_into().ok()),
         stage: stage::Painter::default(),
+        column: usize::MAX,
     };
     let drawn = Rc::new(RefCell::new(drawn));
+    let scrolled = Rc::clone(&drawn);
+    if let Some(raster) = find(RASTER) {
+        listen(&raster, "scroll", move |_| handle.with(|s| scrolled.borrow_mut().scrolled(s)));
+    }
     let slowly = Rc::clone(&drawn);
     Effect::new(move |_| {
         handle.slow.track();
@@ -97,10 +113,41 @@ impl Drawn {
                 replace(element, last, html(s));
             }
         }
+        if slow && s.runs.len() > 1 && !ahead {
+            self.follow(s);
+        }
         if !slow && !ahead {
             self.stage.paint(s, &self.parts.iter().find(|p| p.0.0 == "stages").map(|p| p.1.clone()));
             self.move_along(s);
         }
+    }
+
+    /// Draws the columns of the raster that have come into view.
+    fn scrolled(&mut self, s: &State) {
+        let Some((_, raster, last)) = self.parts.iter_mut().find(|(part, ..)| part.0 == RASTER) else { return };
+        let first = raster.scroll_left().max(0) as usize / COLUMN;
+        let view = (first, raster.client_width().max(0) as usize / COLUMN + 1);
+        let (before, columns) = s.aside.view.replace(view);
+        if before / STEP != view.0 / STEP || columns != view.1 {
+            replace(raster, last, aside::raster(s));
+        }
+    }
+
+    /// Brings the request that is followed into view, when it is another than before.
+    fn follow(&mut self, s: &State) {
+        let column = compare::column(s);
+        let Some((_, raster, _)) = self.parts.iter().find(|(part, ..)| part.0 == RASTER) else { return };
+        // What is drawn here may still be on its way.
+        if !raster.has_child_nodes() {
+            return;
+        }
+        let (left, width) = (raster.scroll_left(), raster.client_width());
+        let at = (column * COLUMN) as i32;
+        if column != self.column && !(left..left + width - 3 * COLUMN as i32).contains(&at) {
+            raster.set_scroll_left(at - width / 2);
+        }
+        self.column = column;
+        self.scrolled(s);
     }
 
     /// Slider and playhead follow the clock.

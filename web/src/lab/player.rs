@@ -111,6 +111,9 @@ pub fn pause_off_screen(handle: Handle) {
         let last: web_sys::IntersectionObserverEntry = entries.at(-1).unchecked_into();
         if !last.is_intersecting() {
             pause(handle);
+        } else if !handle.with(|s| s.seen) {
+            handle.change_quietly(|s| s.seen = true);
+            bump(handle.slow);
         }
     });
     if let Ok(observer) = web_sys::IntersectionObserver::new(look.as_ref().unchecked_ref()) {

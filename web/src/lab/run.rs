@@ -10,6 +10,7 @@ use hopscope_core::world::{NO_ROOT, Record};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
+use super::aside::Kept;
 use super::predict;
 use crate::progress::{self, LabKey};
 use crate::views::decision;
@@ -23,8 +24,8 @@ pub const SLICE: u32 = 500;
 
 /// A run and what it is called when it stands beside others.
 pub struct Run {
-    /// The variant's id; empty for the lab's own run.
-    pub variant: String,
+    /// What it is called beside others; empty for the lab's own run.
+    pub name: String,
     /// The run.
     pub timeline: Timeline,
 }
@@ -43,6 +44,8 @@ pub struct State {
     pub shown: usize,
     /// The learner's own run, while variants are compared.
     pub parked: Option<Timeline>,
+    /// Whether the runs that are compared are those before and after the last change.
+    pub by_change: bool,
     /// The clock between events; the runs stand at the last event before it.
     pub clock: Instant,
     /// A seek that takes more than one slice, and how far it was to go.
@@ -75,6 +78,12 @@ pub struct State {
     pub copied: &'static str,
     /// The request that was traced for the inspector, and for which run and changes it holds.
     pub traced: Option<(u32, usize, usize, Trace)>,
+    /// Whether the lab has ever been in view.
+    pub seen: bool,
+    /// Whether the choices of the runs are listed as a table.
+    pub listed: bool,
+    /// What the regions whose code comes later keep.
+    pub aside: Kept,
 }
 
 impl State {
@@ -84,10 +93,11 @@ impl State {
         let mut state = Self {
             lesson: lesson.to_owned(),
             lab: Rc::clone(lab),
-            runs: vec![Run { variant: String::new(), timeline: Timeline::new(Rc::clone(&spec), spec.scenario.seed) }],
+            runs: vec![Run { name: String::new(), timeline: Timeline::new(Rc::clone(&spec), spec.scenario.seed) }],
             spec,
             shown: 0,
             parked: None,
+            by_change: false,
             clock: Instant::START,
             seeking: None,
             selected: None,
@@ -104,6 +114,9 @@ impl State {
             drafts: Vec::new(),
             copied: COPY,
             traced: None,
+            seen: false,
+            listed: false,
+            aside: Kept::default(),
         };
         state.seek_time(Instant::START + state.spec.scenario.opens_at);
         state.asking = predict::asked_at(&state);
@@ -226,7 +239,7 @@ impl State {
         let fresh = Self::new(&self.lesson, &self.lab, spec);
         let answers = core::mem::take(&mut self.answers);
         let same_run = fresh.timeline().seed() == self.own().seed();
-        *self = Self { answers, hints: self.hints, speed: self.speed, width: self.width, touched: true, ..fresh };
+        *self = Self { answers, hints: self.hints, speed: self.speed, width: self.width, touched: true, seen: true, ..fresh };
         if !same_run {
             predict::recall(self);
         }

@@ -112,7 +112,12 @@ fn skeleton(s: &State, level: u8) -> String {
         div data-part="predict" {}
         div.lab-grid {
             div.lab-main {
-                div.stage { div data-part="stages" {} div data-part="differences" {} }
+                div.stage {
+                    div data-part="stages" {}
+                    div data-part="differences" {}
+                    div.raster data-part="raster" tabindex="0" role="region" aria-label={ "Choices · " (s.lab.title) } {}
+                    div data-part="choices" {}
+                }
                 div.lab-controls {
                     div.transport role="group" aria-label={ "Playback · " (s.lab.title) } { (PreEscaped(controls::transport(s))) }
                     div.legend-place { (PreEscaped(views::marks::legend())) }
@@ -121,6 +126,7 @@ fn skeleton(s: &State, level: u8) -> String {
                     div.time-axis {
                         div.playhead data-part="playhead" aria-hidden="true" {}
                         div.track data-part="track" {}
+                        div.parting data-part="parting" {}
                         input.scrub type="range" data-part="scrub" data-scrub aria-label="Timeline" min="0" max=(most) step="1";
                         p.catching-up data-part="catching-up" role="status" {}
                         div.panel-charts { div.chart data-part="requests" {} div.chart data-part="latency" {} }
@@ -132,7 +138,7 @@ fn skeleton(s: &State, level: u8) -> String {
                 @for (i, (id, label)) in TABS.iter().enumerate() { button.tab type="button" data-do="tab" data-id=(id) aria-pressed=(i == 0) { (label) } }
             }
             div.lab-side {
-                section.panel.panel-why data-part="why" aria-label={ "Decision · " (s.lab.title) } {}
+                section.panel.panel-why aria-label={ "Decision · " (s.lab.title) } { div data-part="why" {} div data-part="picture" {} }
                 section.panel.panel-request data-part="request" aria-label={ "Request · " (s.lab.title) } {}
                 section.panel.panel-log data-part="log" aria-label={ "Events · " (s.lab.title) } {}
                 @if !s.spec.scenario.goals.is_empty() { section.panel.panel-goals data-part="goals" aria-label={ "Goals · " (s.lab.title) } {} }

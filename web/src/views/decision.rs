@@ -120,13 +120,7 @@ fn undecided(timeline: &Timeline, lab: &Lab, root: u32) -> Markup {
 /// The table of candidates and the reason.
 fn body(explanation: &Explanation, lab: &Lab) -> Markup {
     let weights = explanation.rows.iter().any(|r| r.weight != 1) || matches!(explanation.column, Column::CurrentWeight);
-    let score = match explanation.column {
-        Column::Turns => "Turn",
-        Column::CurrentWeight => "Current",
-        Column::ActivePerWeight => "Score",
-        Column::Slots => "Slots",
-        Column::None => "",
-    };
+    let score = en::column(explanation.column);
     html! {
         table class="why-table" {
             thead {
@@ -176,8 +170,8 @@ fn reasons(explanation: &Explanation, lab: &Lab) -> Markup {
             " " strong { (names::shown(lab, name)) } " would have come first, but it "
             @match standing {
                 Standing::Tried => "was tried already.",
-                Standing::Draining => "is leaving.",
-                _ => "is not in the pool.",
+                Standing::Failing => "failed too often.",
+                _ => { "is " (en::standing(*standing)) "." }
             }
         }
     }

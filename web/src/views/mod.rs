@@ -25,6 +25,9 @@
 //! access::lines(&Log, &World, &Lab, position, limit) -> String     empty when no node keeps a log
 //! model::card(&ModelCard) -> String
 //! marks::legend() -> String                            what the marks mean
+//! compare::Sides { lab, all, choices, shown, followed }                several runs; differences, raster, table, parting, latency of them
+//! policy::picture(&Timeline, &Lab, Option<root>) -> String             what a policy keeps, for the decision that the panel explains; may run a
+//!                                                                      copy of the world again: keep it while policy::pictured stays the same
 //! names::action(&ActionKind, &Lab, &Spec) -> String    an action in a few words, as on the track
 //! names::shown(&Lab, "b1") -> &str, names::say(&Record, &World, &Log, &Lab) -> String
 //! ```
@@ -32,6 +35,7 @@
 pub mod access;
 pub mod axis;
 pub mod charts;
+pub mod compare;
 pub mod condition;
 pub mod curve;
 pub mod decision;
@@ -50,6 +54,7 @@ mod node_forwarder;
 mod node_switch;
 mod paint;
 mod patch;
+pub mod policy;
 mod rates;
 pub mod request;
 mod selected;

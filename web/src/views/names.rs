@@ -57,6 +57,7 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         | Message::Staged { at: a, .. }
         | Message::Queued { at: a, .. }
         | Message::Started { at: a, .. }
+        | Message::Cold { at: a, .. }
         | Message::Answered { at: a, .. }
         | Message::Returned { at: a, .. }
         | Message::Ended { at: a, .. }

@@ -39,16 +39,16 @@ fn shape<'q>(question: &'q Question, lesson: &'q Lesson) -> Shape<'q> {
         Body::Match(pairs) => Shape::Pairs(pairs.iter().map(|p| p.id.as_str()).collect()),
         Body::Fill { blanks, .. } => Shape::Blanks(blanks),
         Body::Numeric(_) => Shape::Number,
-        Body::Predict { lab, prediction } => Shape::One(options(lesson, lab, prediction)),
-        // A question is asked only once it is made.
-        Body::Generated { .. } => Shape::One(Vec::new()),
+        other => Shape::One(options(lesson, other)),
     }
 }
 
-/// The options of a lab's prediction; none when the lesson does not have it.
-fn options<'l>(lesson: &'l Lesson, lab: &str, prediction: &str) -> Vec<&'l str> {
+/// The options of a lab's prediction; none when the lesson does not have it, or for a question
+/// that should have been made from its seed and was not.
+fn options<'l>(lesson: &'l Lesson, body: &Body) -> Vec<&'l str> {
+    let Body::Predict { lab, prediction } = body else { return Vec::new() };
     let predictions = lesson.lab(lab).map_or(&[][..], |lab| &lab.scenario.predictions);
-    let found = predictions.iter().find(|p| p.id == prediction);
+    let found = predictions.iter().find(|p| p.id == *prediction);
     found.map_or(Vec::new(), |p| p.options.iter().map(|o| o.id.as_str()).collect())
 }
 
@@ -150,8 +150,7 @@ mod tests {
     use crate::assess::{Choice, Item, Numeric, Pair};
 
     fn round(body: Body, answer: &Answer) -> Option<Answer> {
-        let question =
-            Question { id: "q".into(), objective: "o".into(), ask: String::new(), given: String::new(), keep: String::new(), body };
+        let question = crate::certificate::outline::question("q", body);
         let lesson = Lesson::default();
         let mut w = Writer::default();
         write(&mut w, &question, &lesson, Some(answer));

@@ -66,3 +66,45 @@ fn facts(report: &Report, passed: &[&LessonReport]) -> Vec<(&'static str, String
         ("Check code", report.code.clone()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::{CURRENT, Lack, QuestionReport};
+
+    fn lesson(slug: &str, lacks: Vec<Lack>) -> LessonReport {
+        let question = |right| QuestionReport { question: "q".into(), answered: true, right, seed: None };
+        LessonReport {
+            lesson: slug.into(),
+            title: format!("About {slug}"),
+            has_changed: false,
+            labs: Vec::new(),
+            questions: vec![question(true), question(true), question(false)],
+            lacks,
+        }
+    }
+
+    fn issued(lessons: Vec<LessonReport>) -> Option<Issued> {
+        Issued::of(&Report { rules: CURRENT, name: "Ada".into(), code: "7F3A-41C0".into(), lessons }, &["a", "b"])
+    }
+
+    #[test]
+    fn only_what_is_passed_is_certified() {
+        assert_eq!(issued(Vec::new()), None);
+        assert_eq!(issued(vec![lesson("a", vec![Lack::Garbled])]), None);
+        let one = issued(vec![lesson("a", Vec::new()), lesson("b", vec![Lack::Missing])]).expect("one is passed");
+        assert_eq!((one.title.as_str(), one.lines[0].as_str()), ("Hopscope: About a", "for finishing the lesson \"About a\""));
+        assert_eq!(one.lessons, ["About a"]);
+        assert_eq!(one.facts[1], ("Questions right", "2 of 3".into()));
+    }
+
+    #[test]
+    fn the_whole_course_is_called_that() {
+        let what = |slugs: &[&str]| {
+            let issued = issued(slugs.iter().map(|slug| lesson(slug, Vec::new())).collect()).expect("all are passed");
+            issued.lines[0].clone()
+        };
+        assert_eq!(what(&["a", "b"]), "for finishing the whole course");
+        assert_eq!(what(&["a", "c"]), "for finishing 2 lessons");
+    }
+}

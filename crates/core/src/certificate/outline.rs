@@ -75,6 +75,15 @@ fn note_blank(text: &mut String, blank: &Blank) {
     blank.wrong.iter().for_each(|(accept, _)| note(text, 'w', accept));
 }
 
+/// A question without words.
+#[cfg(test)]
+pub(super) fn question(id: &str, body: Body) -> Question {
+    let text = "id = ''\nobjective = ''\nask = ''\ngiven = ''\nkeep = ''\nbody = { Order = [] }";
+    let mut question: Question = toml::from_str(text).unwrap_or_else(|why| panic!("{why}"));
+    (question.id, question.body) = (id.to_owned(), body);
+    question
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,14 +91,6 @@ mod tests {
 
     fn lesson() -> Lesson {
         let choice = |id: &str, correct| Choice { id: id.into(), text: id.into(), why: String::new(), correct };
-        let question = |id: &str, body| Question {
-            id: id.into(),
-            objective: "o".into(),
-            ask: "?".into(),
-            given: String::new(),
-            keep: String::new(),
-            body,
-        };
         Lesson {
             slug: "x".into(),
             labs: vec![Lab { id: "lab".into(), digest: "1".into(), ..Lab::default() }],

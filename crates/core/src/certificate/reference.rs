@@ -46,12 +46,11 @@ fn right(question: &Question, truths: &[LabReport]) -> Option<Answer> {
         Body::Match(pairs) => Answer::Matched(pairs.iter().map(|pair| pair.id.clone()).collect()),
         Body::Fill { blanks, .. } => Answer::Filled(blanks.iter().map(|blank| blank.accept.first().cloned().unwrap_or_default()).collect()),
         Body::Numeric(numeric) => Answer::Number(Digits::of(numeric.answer)?.to_string()),
-        Body::Predict { lab, prediction } => {
+        other => {
+            let Body::Predict { lab, prediction } = other else { return None };
             let lab = truths.iter().find(|found| found.lab == *lab)?;
             Answer::Chosen(vec![lab.truth(prediction)?.to_owned()])
         }
-        // A question has an answer only once it is made.
-        Body::Generated { .. } => return None,
     })
 }
 

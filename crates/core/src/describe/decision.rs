@@ -15,6 +15,20 @@ pub enum Column {
     ActivePerWeight,
     /// The slots of the hash range that are its own.
     Slots,
+    /// Requests under way, with a status where there is one.
+    Requests,
+    /// Hashes.
+    Hash,
+    /// Milliseconds.
+    Time,
+    /// Kilobytes.
+    Bytes,
+    /// Slots owned.
+    Owns,
+    /// The order in which candidates were drawn.
+    Draws,
+    /// Points of the ring between the key and the candidate's next.
+    Points,
     /// A drawn number says nothing about a candidate.
     None,
 }
@@ -74,7 +88,7 @@ pub fn explain(decision: &Decision, candidates: &[Candidate], spec: &Spec) -> Ex
         at: spec.node(decision.node).name.clone(),
         chosen: decision.chosen.map(|id| spec.node(id).name.clone()),
         policy: decision.policy,
-        column: candidates.first().map_or(Column::None, |c| column(c.score)),
+        column: candidates.iter().map(|c| column(c.score)).find(|c| *c != Column::None).unwrap_or(Column::None),
         rows: candidates.iter().map(row).collect(),
         more: decision.more,
         reason: decision.reason,
@@ -87,6 +101,10 @@ fn beats(a: Score, b: Score) -> bool {
         (Score::Turns(a), Score::Turns(b)) => a < b,
         (Score::CurrentWeight(a), Score::CurrentWeight(b)) => a > b,
         (Score::ActivePerWeight(a), Score::ActivePerWeight(b)) => a < b,
+        (Score::Points(a), Score::Points(b)) | (Score::Requests(a), Score::Requests(b)) => a < b,
+        (Score::Busy(a, status), Score::Busy(b, other)) => (a, other) < (b, status),
+        (Score::Hash(a), Score::Hash(b)) => a > b,
+        (Score::Time(a), Score::Time(b)) | (Score::Bytes(a), Score::Bytes(b)) => a < b,
         _ => false,
     }
 }
@@ -97,18 +115,31 @@ const fn column(score: Score) -> Column {
         Score::CurrentWeight(_) => Column::CurrentWeight,
         Score::ActivePerWeight(_) => Column::ActivePerWeight,
         Score::Slots(..) => Column::Slots,
-        Score::Drawn(_) => Column::None,
+        Score::Drawn(_) | Score::NotDrawn => Column::None,
+        Score::DrawnAs(_) => Column::Draws,
+        Score::Points(_) => Column::Points,
+        Score::Requests(_) | Score::Busy(..) => Column::Requests,
+        Score::Hash(_) => Column::Hash,
+        Score::Owns(_) => Column::Owns,
+        Score::Time(_) => Column::Time,
+        Score::Bytes(_) => Column::Bytes,
     }
 }
 
 fn score(score: Score) -> String {
     match score {
         Score::Turns(0) => "now".to_owned(),
+        Score::Turns(u32::MAX) => "later".to_owned(),
         Score::Turns(n) => format!("in {n}"),
         Score::CurrentWeight(w) => w.to_string(),
         Score::ActivePerWeight(n) => format!("{}.{:02}", n / 1_000, n % 1_000 / 10),
         Score::Slots(from, to) if to > from + 1 => format!("{from} to {}", to - 1),
         Score::Slots(from, _) => from.to_string(),
-        Score::Drawn(_) => String::new(),
+        Score::Drawn(_) | Score::DrawnAs(0) | Score::NotDrawn => String::new(),
+        Score::DrawnAs(n) => n.to_string(),
+        Score::Points(n) | Score::Requests(n) | Score::Owns(n) => n.to_string(),
+        Score::Hash(n) => n.to_string(),
+        Score::Time(n) | Score::Bytes(n) => format!("{}.{}", n / 1_000, n % 1_000 / 100),
+        Score::Busy(n, status) => format!("{n}, {status}"),
     }
 }

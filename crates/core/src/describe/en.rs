@@ -1,6 +1,6 @@
 //! English.
 
-use super::Message;
+use super::{Column, Message};
 use crate::decimal::Decimal;
 use crate::policy::balance::PolicyKind;
 use crate::policy::decision::{Reason, Standing};
@@ -26,6 +26,7 @@ pub fn say(message: &Message) -> String {
         Message::Decided { request, at, chosen, conn } => decided(*request, at, chosen.as_deref(), *conn),
         Message::Queued { request, at, ahead } => format!("#{request} waits at {at}, {ahead} ahead"),
         Message::Started { request, at } => format!("{at} starts on #{request}"),
+        Message::Cold { request, at } => format!("{at} has not served the user of #{request} lately and takes longer"),
         Message::Answered { request, at, status } => format!("{at} answers #{request} with {status}"),
         Message::Returned { request, at, status } => format!("The answer to #{request} is back at {at}: {status}"),
         Message::Ended { request, outcome, why, status, inner, at } => ended(*request, *outcome, *why, *status, *inner, at),
@@ -127,6 +128,31 @@ pub const fn policy(kind: PolicyKind) -> &'static str {
         PolicyKind::LeastConn => "Least connections",
         PolicyKind::IpHash => "IP hash",
         PolicyKind::Random => "Random",
+        PolicyKind::RandomTwo => "Random two",
+        PolicyKind::HashModulo => "Hash, modulo",
+        PolicyKind::Ketama => "Hash, ketama",
+        PolicyKind::First => "First available",
+        PolicyKind::LeastRequests => "Least requests",
+        PolicyKind::LeastBusy => "By busyness",
+        PolicyKind::Rendezvous => "Hash, rendezvous",
+        PolicyKind::Cookie => "Cookie",
+        PolicyKind::HashFraction => "Hash director",
+        PolicyKind::Shard => "Shard director",
+        PolicyKind::Maglev => "Maglev",
+        PolicyKind::RingHash => "Ring hash",
+        PolicyKind::NaiveWeighted => "Naive weighted",
+        PolicyKind::SlowStart => "Slow start",
+        PolicyKind::LeastTime => "Least response time",
+        PolicyKind::LeastBandwidth => "Least bandwidth",
+        PolicyKind::PeakEwma => "Peak EWMA",
+        PolicyKind::BoundedLoad => "Bounded load",
+        PolicyKind::HaproxyRoundRobin => "HAProxy round robin",
+        PolicyKind::HaproxyStaticRoundRobin => "HAProxy static round robin",
+        PolicyKind::HaproxyLeastConn => "HAProxy least connections",
+        PolicyKind::HaproxyFirst => "HAProxy first",
+        PolicyKind::HaproxyRandom => "HAProxy random",
+        PolicyKind::HaproxyHashMap => "HAProxy hash, map",
+        PolicyKind::HaproxyHashRing => "HAProxy hash, ring",
     }
 }
 
@@ -136,7 +162,30 @@ pub const fn standing(standing: Standing) -> &'static str {
         Standing::Eligible => "yes",
         Standing::Absent => "not in the pool",
         Standing::Draining => "leaving",
+        Standing::Down => "down",
+        Standing::Failing => "failed too often",
+        Standing::Full => "full",
+        Standing::Spare => "backup, not needed",
         Standing::Tried => "tried already",
+        Standing::NotAsked => "not asked",
+    }
+}
+
+/// What stands over the scores of a decision; empty when they say nothing.
+pub const fn column(column: Column) -> &'static str {
+    match column {
+        Column::Turns => "Turn",
+        Column::CurrentWeight => "Current",
+        Column::ActivePerWeight => "Score",
+        Column::Slots => "Slots",
+        Column::Draws => "Drawn",
+        Column::Points => "Points away",
+        Column::Requests => "Under way",
+        Column::Hash => "Hash",
+        Column::Owns => "Slots",
+        Column::Time => "ms",
+        Column::Bytes => "kB",
+        Column::None => "",
     }
 }
 
@@ -150,7 +199,28 @@ pub fn reason(reason: Reason) -> String {
         Reason::FewestActive => "Fewest active for its weight.".into(),
         Reason::FewestActiveTie => "It shares the fewest active with others; among those, the turn decided.".into(),
         Reason::AddressHash(slot) => format!("The hash of the client's network falls on slot {slot}, which is its own."),
-        Reason::HashGaveUp => "The address hash found nobody in 20 tries, so the turn decided.".into(),
+        Reason::KeyHash(slot) => format!("The hash of the key falls on slot {slot}, which is its own."),
+        Reason::NextPoint => "It owns the first point after the key, of those who can be picked.".into(),
+        Reason::FirstInOrder => "First in the list of those that can be picked.".into(),
+        Reason::FewestRequests => "Fewest requests under way.".into(),
+        Reason::FewestRequestsDrawn => "Drawn among those with the fewest requests under way.".into(),
+        Reason::LeastBusy => "Fewest requests under way; among equals, the highest status.".into(),
+        Reason::HighestHash => "The key and its address have the highest hash.".into(),
+        Reason::Cookie => "The cookie names it.".into(),
+        Reason::TableSlot(slot) => format!("The hash of the key leads to slot {slot}, which it holds."),
+        Reason::NextPointWithRoom => "It owns the first point after the key, of those who have room.".into(),
+        Reason::LeastTime => "Least of requests under way times average response time.".into(),
+        Reason::LeastBandwidth => "Fewest bytes in the last 14 seconds.".into(),
+        Reason::CheaperOfTwo => "Two were drawn; its latency times the requests it would have is less.".into(),
+        Reason::HashGaveUp => "The hash found nobody in 20 tries, so the turn decided.".into(),
+        Reason::NoKey => "There is nothing to hash, so the turn decided.".into(),
+        Reason::DrawGaveUp => "The draw found nobody in 20 tries, so the turn decided.".into(),
+        Reason::LeastLoaded => {
+            "The least for its weight, this request counted in; idle ones come first, and of equals the one that stood there for longest."
+                .into()
+        }
+        Reason::NearestPoint => "It owns the point nearest to the key, before or behind it.".into(),
+        Reason::BetterOfTwo => "Of the two that were drawn it had fewer active for its weight.".into(),
         Reason::Drawn => "Drawn at random.".into(),
         Reason::NobodyEligible => "Nobody could be picked.".into(),
     }

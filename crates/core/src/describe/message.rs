@@ -52,6 +52,7 @@ pub enum Message {
     Copied { request: u32, at: String, to: String },
     Dropped { request: u32, from: String, to: String },
     Resent { request: u32, from: String, to: String },
+    Cold { request: u32, at: String },
     Turned { knob: String, to: crate::scenario::Value, scripted: bool },
     Switched { fault: String, effect: Option<Effect>, on: bool, scripted: bool },
 }
@@ -120,6 +121,7 @@ pub fn describe(record: &Record, world: &World, log: &Log) -> Message {
         Event::Copied { node, to, .. } => Message::Copied { request, at: name(node), to: name(to) },
         Event::Dropped { from, to, .. } => Message::Dropped { request, from: name(from), to: name(to) },
         Event::Resent { from, to, .. } => Message::Resent { request, from: name(from), to: name(to) },
+        Event::Cold { node, .. } => Message::Cold { request, at: name(node) },
         Event::Acted { action, scripted } => acted(log.actions.get(usize::from(action)), scripted, spec),
     }
 }

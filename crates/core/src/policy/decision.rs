@@ -6,7 +6,7 @@ use crate::world::NodeId;
 
 use super::balance::PolicyKind;
 
-/// How many candidates a record keeps; the rest are counted.
+/// How many candidates a record keeps, the chosen one among them; the rest are counted.
 pub const KEPT: usize = 16;
 
 /// Whether a candidate could be picked.
@@ -19,14 +19,24 @@ pub enum Standing {
     Absent,
     /// It is leaving: it finishes what it has and gets nothing new.
     Draining,
+    /// It is known to be unable, or taken out by hand (nginx `down`, HAProxy `disabled`).
+    Down,
+    /// It failed too often lately (nginx `max_fails`).
+    Failing,
+    /// It has as much as it may have (nginx `max_conns`, HAProxy `maxconn`).
+    Full,
+    /// A backup that is not needed now.
+    Spare,
     /// This request has tried it already.
     Tried,
+    /// It had room, but only another was asked, who had none (HAProxy's hashes and draws).
+    NotAsked,
 }
 
 /// What a score is, so that it can be shown and explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Score {
-    /// Turns until it would be its own; the least wins.
+    /// Turns until it would be its own; the least wins. `u32::MAX` is later than was looked for.
     Turns(u32),
     /// nginx's current weight after this round's increase; the most wins.
     CurrentWeight(i64),
@@ -36,6 +46,25 @@ pub enum Score {
     Slots(u32, u32),
     /// A drawn number.
     Drawn(u64),
+    /// As the how-manieth it was drawn; 0 when it was not.
+    DrawnAs(u8),
+    /// How many points of the ring lie between the key and its own next; the least wins.
+    Points(u32),
+    /// Requests under way; the least wins.
+    Requests(u32),
+    /// Requests under way, and Apache's status after this round's increase: the least, and of
+    /// equals the one with the highest status.
+    Busy(u32, i64),
+    /// The hash of the key with its address; the most wins.
+    Hash(u64),
+    /// What it would cost in microseconds; the least wins.
+    Time(u64),
+    /// It was not drawn, so nobody asked.
+    NotDrawn,
+    /// Bytes of late; the least wins.
+    Bytes(u64),
+    /// How many slots of the table are its own.
+    Owns(u32),
 }
 
 /// One candidate of a decision.
@@ -67,8 +96,45 @@ pub enum Reason {
     FewestActiveTie,
     /// The hash of the address (with this value) fell into its slots.
     AddressHash(u32),
-    /// The address hash found nobody eligible in 20 tries, and the turn decided.
+    /// The hash of the key (with this value) fell into its slots.
+    KeyHash(u32),
+    /// It owns the first point of the ring after the key whose owner could be picked.
+    NextPoint,
+    /// The hash found nobody eligible in 20 tries, and the turn decided.
     HashGaveUp,
+    /// There is nothing to hash, or nobody to choose from, and the turn decided.
+    NoKey,
+    /// The draw found nobody eligible in 20 tries, and the turn decided.
+    DrawGaveUp,
+    /// It is the first in the order of the table.
+    FirstInOrder,
+    /// It had the fewest requests under way, alone.
+    FewestRequests,
+    /// It was drawn among those with the fewest requests under way.
+    FewestRequestsDrawn,
+    /// It had the fewest requests under way; among equals the highest status.
+    LeastBusy,
+    /// It had the highest hash with the key.
+    HighestHash,
+    /// The request's cookie names it.
+    Cookie,
+    /// It is in this slot of the table, where the hash of the key leads.
+    TableSlot(u32),
+    /// It owns the first point after the key of a member that had room.
+    NextPointWithRoom,
+    /// It had the least requests under way times average response time.
+    LeastTime,
+    /// It moved the fewest bytes of late.
+    LeastBandwidth,
+    /// Of two that were drawn it cost less.
+    CheaperOfTwo,
+    /// It had the least for its weight with this request counted in, and idle ones came first;
+    /// among equals the one that had stood there for longest.
+    LeastLoaded,
+    /// It owns the point of the ring that is nearest to the key.
+    NearestPoint,
+    /// Of the two that were drawn it had fewer active for its weight.
+    BetterOfTwo,
     /// It was drawn.
     Drawn,
     /// Nobody was eligible.
@@ -144,21 +210,18 @@ impl Decisions {
         self.decisions.is_empty()
     }
 
-    /// Keeps a decision; the candidates are asked for only when on.
-    pub fn record<C: Iterator<Item = Candidate>>(
+    /// Keeps a decision among so many candidates, of which it is given those worth keeping.
+    pub(super) fn record(
         &mut self,
         occasion: &Occasion,
         policy: PolicyKind,
         chosen: Option<NodeId>,
         reason: Reason,
-        candidates: impl FnOnce() -> C,
+        kept: impl Iterator<Item = Candidate>,
+        of: usize,
     ) {
-        if !self.on {
-            return;
-        }
         let first = self.candidates.len();
-        let mut candidates = candidates();
-        self.candidates.extend(candidates.by_ref().take(KEPT));
+        self.candidates.extend(kept);
         let kept = (self.candidates.len() - first) as u16;
         let Occasion { at, ordinal, root, node, pool } = *occasion;
         self.decisions.push(Decision {
@@ -172,7 +235,7 @@ impl Decisions {
             reason,
             first: first as u32,
             kept,
-            more: candidates.count() as u32,
+            more: of as u32 - u32::from(kept),
         });
     }
 

@@ -203,7 +203,10 @@ impl Spec {
     fn check_measure(&self, measure: &Measure, at: &dyn Display) -> Checked {
         let all_known = |names: &[String]| names.iter().try_for_each(|name| self.find(name, at).map(drop));
         match measure {
-            Measure::Served { clients } | Measure::Failed { clients } | Measure::Rejected { clients } => all_known(clients.as_slice()),
+            Measure::Served { clients: name }
+            | Measure::Failed { clients: name }
+            | Measure::Rejected { clients: name }
+            | Measure::Cold { node: name } => all_known(name.as_slice()),
             Measure::Spread { nodes } => all_known(nodes),
             Measure::AnsweredBy { class, nodes } => {
                 all_known(nodes)?;

@@ -61,6 +61,12 @@ pub enum Measure {
         /// Which node.
         node: String,
     },
+    /// Requests whose user was last served elsewhere, so that they brought the server's `cold` work.
+    Cold {
+        /// Which backend; none counts all.
+        #[serde(default)]
+        node: Option<String>,
+    },
     /// Requests waiting in the node's queue right now.
     Waiting {
         /// Which node.

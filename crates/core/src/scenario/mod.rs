@@ -18,7 +18,9 @@ pub use compile::{ClassSpec, NodeKind, NodeSpec, Spec};
 pub use error::ScenarioError;
 pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
-pub use node::{Backend, Delivery, Forwarder, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch};
+pub use node::{
+    Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
+};
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
 pub use target::{Field, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stage::Stage;
 use super::traffic::Dist;
-use crate::policy::balance::PolicyKind;
+use crate::policy::balance::{Options, PolicyKind};
 use crate::time::Duration;
 
 /// A place on Earth, in degrees.
@@ -81,10 +81,45 @@ pub struct Member {
     /// Its weight; 1 unless said otherwise.
     #[serde(default = "one")]
     pub weight: u32,
+    /// Whether it only helps out when no other member can be picked (nginx and HAProxy `backup`).
+    #[serde(default)]
+    pub backup: bool,
+    /// How many requests or connections it gets at once; 0 for any number (nginx `max_conns`).
+    #[serde(default)]
+    pub max_active: u32,
+    /// How many failures take it out; 0 for never (nginx `max_fails`, by nginx's policies).
+    #[serde(default)]
+    pub max_fails: u32,
+    /// Over how long failures count, and for how long they take it out (nginx `fail_timeout`).
+    #[serde(default)]
+    pub fail_timeout: Duration,
 }
 
 const fn one() -> u32 {
     1
+}
+
+impl Default for Member {
+    fn default() -> Self {
+        Self { node: String::new(), weight: 1, backup: false, max_active: 0, max_fails: 0, fail_timeout: Duration::ZERO }
+    }
+}
+
+/// What a policy that hashes takes of a request (the key of nginx's `hash`, HAProxy's `balance`).
+/// Layer 4 sees nothing but the client's address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HashedBy {
+    /// The client's address.
+    #[default]
+    Client,
+    /// The request's path with its query.
+    Uri,
+    /// A header field's value; a request without it has nothing to hash.
+    Header(String),
+    /// A cookie's value; a request without it has nothing to hash.
+    Cookie(String),
 }
 
 /// A named group of servers and the policy that picks among them (nginx `upstream`, HAProxy `backend`).
@@ -96,6 +131,10 @@ pub struct Pool {
     pub name: String,
     /// How one of the members is picked.
     pub policy: PolicyKind,
+    /// What the policy hashes, if it hashes.
+    pub by: HashedBy,
+    /// What the policy is told beside its name.
+    pub options: Options,
     /// Who is in it.
     pub members: Vec<Member>,
     /// Connections to each member that are open before the run begins.
@@ -106,6 +145,10 @@ pub struct Pool {
     pub retries: u32,
     /// How long an answer may take; zero waits for ever (nginx `proxy_read_timeout`).
     pub timeout: Duration,
+    /// How often the policy learns what its members have in hand; zero tells it at once. A balancer
+    /// that counts for itself knows at once; one that polls its servers, or shares the counts of
+    /// other balancers, chooses by old numbers in between.
+    pub reports: Duration,
 }
 
 /// A proxy: it ends the client's connection and opens its own.
@@ -178,6 +221,10 @@ pub struct Backend {
     pub speed: f64,
     /// The work of requests that bring none of their own, such as calls to a store.
     pub service: Dist,
+    /// The work that comes on top when a user was last served elsewhere: a login, a session to
+    /// fetch, a cache to fill. Whoever serves a user first in a run has known them before. Zero for
+    /// a server that keeps nothing about its users.
+    pub cold: Duration,
     /// The host names it answers to, for forward proxies.
     pub hosts: Vec<String>,
     /// Whether it is there when the run begins; a fault with `join` adds it later.
@@ -197,6 +244,7 @@ impl Default for Backend {
             queue: 1_000,
             speed: 1.0,
             service: Dist::Constant { value: Duration::from_millis(1) },
+            cold: Duration::ZERO,
             hosts: Vec::new(),
             absent: false,
             place: None,

@@ -38,6 +38,7 @@ pub enum Field {
     Policy { pool: usize },
     Retries { pool: usize },
     PoolTimeout { pool: usize },
+    Reports { pool: usize },
     Weight { pool: usize, member: usize },
     StageOn { stage: usize },
     Rules { stage: usize },
@@ -285,12 +286,13 @@ fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> R
         ["policy"] => Field::Policy { pool },
         ["retries"] => Field::Retries { pool },
         ["timeout"] => Field::PoolTimeout { pool },
+        ["reports"] => Field::Reports { pool },
         ["weight", name] => {
             let members = node.pools()[pool].members.iter().map(|m| m.node.as_str()).collect::<Vec<_>>();
             let member = members.iter().position(|m| m == name).ok_or_else(|| unknown(name, at, &members))?;
             Field::Weight { pool, member }
         }
-        _ => return Err(unknown(&rest.join("."), at, &["policy", "retries", "timeout", "weight.<member>"])),
+        _ => return Err(unknown(&rest.join("."), at, &["policy", "retries", "timeout", "reports", "weight.<member>"])),
     })
 }
 

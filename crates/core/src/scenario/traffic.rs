@@ -198,6 +198,8 @@ pub struct Clients {
     pub timeout: Duration,
     /// The first user's address; the next users follow it.
     pub address: Option<IpAddr>,
+    /// How far the addresses of two users are apart; 256 gives each a /24 of their own.
+    pub apart: u32,
     /// Whether all users come from that one address.
     pub nat: bool,
     /// Where they are.
@@ -220,6 +222,7 @@ impl Default for Clients {
             requests: vec![RequestClass::default()],
             timeout: Duration::ZERO,
             address: None,
+            apart: 1,
             nat: false,
             place: None,
         }

@@ -5,13 +5,13 @@
 //! many events; anything between is run again from the snapshot before it, so seeking to an
 //! event is the same as running to it.
 
-mod compare;
+mod choices;
 mod export;
 mod ghost;
 
 use std::rc::Rc;
 
-pub use compare::{Divergence, first_divergence};
+pub use choices::{Choice, Choices, NEVER, differs, first_divergence, shared_arrivals};
 pub use export::{Saved, SavedError};
 pub use ghost::Ghost;
 

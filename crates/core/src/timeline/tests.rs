@@ -5,7 +5,7 @@ use crate::scenario::{
 use crate::time::Duration;
 
 fn spec() -> Rc<Spec> {
-    let member = |n: &str| Member { node: n.to_owned(), weight: 1 };
+    let member = |n: &str| Member { node: n.to_owned(), ..Member::default() };
     let backend = |n: &str| Backend { name: n.to_owned(), workers: 2, ..Backend::default() };
     let service = Dist::Exponential { mean: Duration::from_millis(30) };
     let scenario = Scenario {
@@ -31,12 +31,20 @@ fn spec() -> Rc<Spec> {
         }],
         backends: vec![backend("b1"), backend("b2")],
         link: crate::scenario::LinkQuality { latency: Duration::from_millis(5), ..Default::default() },
-        knobs: vec![Knob {
-            id: "rate".into(),
-            sets: vec!["web.rate".into()],
-            kind: KnobKind::Number { min: 0.0, max: 500.0, step: 10.0, unit: "req/s".into(), default: 100.0 },
-            at_start: false,
-        }],
+        knobs: vec![
+            Knob {
+                id: "rate".into(),
+                sets: vec!["web.rate".into()],
+                kind: KnobKind::Number { min: 0.0, max: 500.0, step: 10.0, unit: "req/s".into(), default: 100.0 },
+                at_start: false,
+            },
+            Knob {
+                id: "policy".into(),
+                sets: vec!["lb.main.policy".into()],
+                kind: KnobKind::Choice { of: vec!["round_robin".into(), "least_conn".into()], default: "round_robin".into() },
+                at_start: false,
+            },
+        ],
         faults: vec![Fault { id: "kill-b2".into(), effect: Effect::Kill { node: "b2".into() } }],
         ..Scenario::default()
     };
@@ -164,4 +172,82 @@ fn a_forged_check_gets_no_further_than_an_error() {
         }
     }
     assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
+}
+
+fn least_conn() -> ActionKind {
+    ActionKind::Set { knob: "policy".into(), to: Value::Choice("least_conn".into()) }
+}
+
+/// The choices of a run, read at once.
+fn choices(run: &Timeline) -> Choices {
+    let mut read = Choices::default();
+    read.follow(run);
+    read
+}
+
+#[test]
+fn choices_read_bit_by_bit_are_those_read_at_once() {
+    let mut run = Timeline::new(spec(), 3);
+    let mut followed = Choices::default();
+    let mut check = |run: &Timeline| {
+        followed.follow(run);
+        assert_eq!(followed.all(), choices(run).all());
+    };
+    for ms in [300, 301, 5_000, 1_000, 6_000] {
+        run.seek_time(Instant(ms * 1_000));
+        check(&run);
+    }
+    run.seek_time(Instant(2_000_000));
+    for kind in [least_conn(), kill(true)] {
+        run.act(kind).expect("a knob and a fault of the scenario");
+        check(&run);
+        run.seek_time(Instant(4_000_000));
+        check(&run);
+    }
+    run.undo();
+    check(&run);
+}
+
+#[test]
+fn choices_say_where_each_request_went_first_and_how_it_ended() {
+    let mut run = Timeline::new(spec(), 3);
+    run.seek_time(Instant(3_000_000));
+    run.act(kill(true)).expect("a fault of the scenario");
+    run.seek_time(Instant(9_000_000));
+    let read = choices(&run);
+    let decisions = run.log().decisions.all();
+    assert_eq!(read.all().len(), run.log().arrived_until(u32::MAX).len());
+    for choice in read.all() {
+        let first = decisions.iter().find(|d| d.root == choice.root);
+        assert_eq!(choice.to, first.and_then(|d| d.chosen), "{choice:?}");
+        assert_eq!(choice.chosen, first.map_or(NEVER, |d| d.ordinal));
+    }
+    let ended = |outcome| read.all().iter().filter(|c| c.outcome == Some(outcome)).count() as u64;
+    let users = run.world().metrics().users();
+    assert_eq!((ended(crate::world::Outcome::Served), ended(crate::world::Outcome::Failed)), (users.served, users.failed));
+    assert!(users.served > 100);
+}
+
+#[test]
+fn runs_part_where_they_first_send_a_request_to_different_servers() {
+    let (mut a, mut b) = (Timeline::new(spec(), 3), Timeline::new(spec(), 3));
+    b.seek_time(Instant(1_000_000));
+    b.act(least_conn()).expect("a knob of the scenario");
+    a.seek_time(Instant(1_000_000));
+    let alike = [choices(&a), choices(&b)];
+    assert_eq!(first_divergence(&alike), None);
+    for run in [&mut a, &mut b] {
+        run.seek_time(Instant(8_000_000));
+    }
+    let apart = [choices(&a), choices(&b)];
+    let first = first_divergence(&apart).expect("the policies differ");
+    assert!(apart[0].all()[first].at >= Instant(1_000_000));
+    assert_ne!(apart[0].all()[first].to, apart[1].all()[first].to);
+    assert!((0..first).all(|index| !differs(&apart, index)));
+    assert_eq!(shared_arrivals(&apart), apart[0].all().len().min(apart[1].all().len()), "an open loop asks whatever is answered");
+    b.act(set(300.0)).expect("a knob of the scenario");
+    b.seek_time(Instant(9_000_000));
+    a.seek_time(Instant(9_000_000));
+    let other = [choices(&a), choices(&b)];
+    assert!(shared_arrivals(&other) < other[0].all().len(), "at another rate they come at other moments");
 }

@@ -44,15 +44,39 @@ impl World {
     }
 
     fn start_work(&mut self, node: NodeId, key: FlightKey, log: &mut Log) {
+        let cold = self.greet(node, key);
         let Some(flight) = self.flights.get_mut(key) else { return };
         flight.phase = Phase::InService;
-        let work = flight.work as f64;
+        let work = (flight.work + cold.unwrap_or_default().as_micros()) as f64;
         let Node::Backend(backend) = &mut self.nodes[node.index()] else { return };
         backend.busy += 1;
         let takes = Duration::from_micros_f64(work * backend.slow / backend.speed);
         let epoch = backend.epoch;
         self.queue.plan(takes, Wake::Done { node, epoch, flight: key });
         self.note_flight(log, key, |flight| Event::Started { flight, node });
+        if cold.is_some() {
+            self.note_flight(log, key, |flight| Event::Cold { flight, node });
+        }
+    }
+
+    /// From now on this server knows the user: what it costs that another one, or this one before
+    /// it was killed, served them last; `None` when none did.
+    fn greet(&mut self, node: NodeId, key: FlightKey) -> Option<Duration> {
+        let Node::Backend(backend) = &self.nodes[node.index()] else { return None };
+        let (cold, knows) = (backend.cold, Some((node, backend.epoch)));
+        if cold.is_zero() {
+            return None;
+        }
+        let flight = self.flights.get(key)?;
+        let group = self.spec.classes[usize::from(flight.class)].clients;
+        let Node::Clients(clients) = &mut self.nodes[group.index()] else { return None };
+        let user = clients.users.get_mut(usize::from(flight.user))?;
+        let last = core::mem::replace(&mut user.known_at, knows);
+        if last.is_none() || last == knows {
+            return None;
+        }
+        self.metrics.on_cold(node);
+        Some(cold)
     }
 
     /// A worker is done; what it had begun before the server was killed is void.

@@ -32,13 +32,11 @@ impl World {
 
     /// A user's address: the group's own when behind NAT, else one after the other.
     pub(crate) fn user_address(&self, node: NodeId, user: u16) -> IpAddr {
-        let first = self.spec.node(node).address;
-        if self.group(node).nat {
-            return first;
-        }
+        let (first, group) = (self.spec.node(node).address, self.group(node));
+        let further = if group.nat { 0 } else { group.apart.wrapping_mul(u32::from(user)) };
         match first {
-            IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from(u32::from(ip).wrapping_add(u32::from(user)))),
-            IpAddr::V6(ip) => IpAddr::V6((u128::from(ip).wrapping_add(u128::from(user))).into()),
+            IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from(u32::from(ip).wrapping_add(further))),
+            IpAddr::V6(ip) => IpAddr::V6((u128::from(ip).wrapping_add(u128::from(further))).into()),
         }
     }
 

@@ -105,6 +105,8 @@ pub enum Event {
     Resent { flight: u32, from: NodeId, to: NodeId },
     /// A knob was turned or a fault switched: the action of that index in the log.
     Acted { action: u16, scripted: bool },
+    /// The user was last served elsewhere, and `node` has to do its `cold` work too.
+    Cold { flight: u32, node: NodeId },
 }
 
 /// An event with its time and place in the run.
@@ -151,6 +153,7 @@ impl Event {
             | Self::Decided { node, .. }
             | Self::Queued { node, .. }
             | Self::Started { node, .. }
+            | Self::Cold { node, .. }
             | Self::Answered { node, .. }
             | Self::Returned { node, .. }
             | Self::Ended { node, .. }
@@ -172,6 +175,7 @@ impl Event {
             | Self::Decided { flight, .. }
             | Self::Queued { flight, .. }
             | Self::Started { flight, .. }
+            | Self::Cold { flight, .. }
             | Self::Answered { flight, .. }
             | Self::Returned { flight, .. }
             | Self::Ended { flight, .. }

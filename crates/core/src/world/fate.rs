@@ -9,6 +9,7 @@ use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::state::Node;
 use crate::order;
+use crate::policy::balance::Done;
 use crate::scenario::Protocol;
 use crate::time::Instant;
 
@@ -112,16 +113,21 @@ impl World {
         flight.verdict = Some((outcome, why));
         let (kind, from, status, began, parent, member) =
             (flight.kind, flight.from, flight.status, flight.began, flight.parent, flight.member);
-        let (pool, user) = (usize::from(flight.pool), flight.user);
+        let (pool, user, class) = (usize::from(flight.pool), flight.user, usize::from(flight.class));
         self.metrics.on_end(kind, outcome);
         if parent.is_none() {
             self.metrics.on_user_end(from, outcome, self.now - began, self.now);
             self.think(from, user);
         }
         if let (Some(member), Node::Proxy(proxy)) = (member, &mut self.nodes[from.index()])
-            && let Some(peer) = proxy.pools.get_mut(pool).and_then(|p| p.peers.get_mut(usize::from(member)))
+            && let Some(pool) = proxy.pools.get_mut(pool)
         {
-            peer.active = peer.active.saturating_sub(1);
+            let done = Done {
+                failed: matches!(why, Why::Reset | Why::TimedOut | Why::Lost),
+                took: self.now - began,
+                bytes: u64::from(self.classes[class].response_size),
+            };
+            pool.end(member, done, self.now);
         }
         self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });
     }

@@ -8,7 +8,7 @@ use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::queue::MessageKind;
 use super::state::{Node, PoolState};
-use crate::policy::balance::Ask;
+use crate::policy::balance::{Ask, Done, Key};
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
 use crate::scenario::{Protocol, ReturnPath};
@@ -33,12 +33,8 @@ impl World {
         let draw = self.draw(Purpose::Balance, u64::from(conn.serial), 0);
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool: 0 };
         let pool = self.pool_mut(node, 0)?;
-        let ask = Ask { client, draw, tried: &[] };
-        let picked = pool.balancer.pick(&ask, &pool.peers, &occasion, &mut log.decisions);
-        let target = picked.map(|index| {
-            pool.peers[index].active += 1;
-            (index as u16, pool.peers[index].node)
-        });
+        let ask = Ask { client, key: Key::Client, draw, tried: &[] };
+        let target = pool.pick(&ask, &occasion, &mut log.decisions);
         if log.is_on() {
             let serial = self.flights.get(flight).map_or(u32::MAX, |f| f.serial);
             let decision = log.decisions.len() as u32 - 1;
@@ -122,8 +118,9 @@ impl World {
 
     /// A layer 4 balancer counts one connection less on a member.
     pub(crate) fn release(&mut self, node: NodeId, member: u16) {
-        if let Some(peer) = self.pool_mut(node, 0).and_then(|pool| pool.peers.get_mut(usize::from(member))) {
-            peer.active = peer.active.saturating_sub(1);
+        let now = self.now;
+        if let Some(pool) = self.pool_mut(node, 0) {
+            pool.end(member, Done::default(), now);
         }
     }
 

@@ -23,6 +23,8 @@ impl World {
             Measure::Received { node } => f64::from(self.metrics.received(id(node))),
             Measure::AnsweredBy { class, nodes } => self.answered_by(class, nodes),
             Measure::Connections { node } => f64::from(self.metrics.connections(id(node))),
+            Measure::Cold { node: Some(node) } => f64::from(self.metrics.cold(id(node))),
+            Measure::Cold { node: None } => (0..self.nodes.len()).map(|i| f64::from(self.metrics.cold(NodeId::new(i)))).sum(),
             Measure::Waiting { node } => match &self.nodes[id(node).index()] {
                 Node::Backend(b) => b.waiting.len() as f64,
                 _ => 0.0,
@@ -53,6 +55,13 @@ impl World {
         if sum == 0 { 1.0 } else { f64::from(most) * counts.len() as f64 / f64::from(sum) }
     }
 
+    /// How unevenly requests are spread over the servers that pools list: the standard deviation
+    /// of their numbers divided by the mean, which is the coefficient of variation. 0 is even.
+    pub fn variation(&self) -> f64 {
+        let counts: Vec<f64> = self.pooled().iter().map(|&id| f64::from(self.metrics.received(id))).collect();
+        variation(&counts)
+    }
+
     fn answered_by(&self, class: &str, nodes: &[String]) -> f64 {
         let classes: Vec<usize> = self.spec.classes.iter().enumerate().filter(|(_, c)| c.name == class).map(|(i, _)| i).collect();
         let count = |id: NodeId| classes.iter().map(|&c| self.metrics.answered(c, id)).sum::<u32>();
@@ -62,6 +71,33 @@ impl World {
     }
 }
 
+fn variation(counts: &[f64]) -> f64 {
+    let mean = counts.iter().sum::<f64>() / counts.len().max(1) as f64;
+    if mean == 0.0 {
+        return 0.0;
+    }
+    let squares: f64 = counts.iter().map(|count| (count - mean) * (count - mean)).sum();
+    (squares / counts.len() as f64).sqrt() / mean
+}
+
 fn percent(part: u32, whole: u32) -> f64 {
     if whole == 0 { 0.0 } else { f64::from(part) * 100.0 / f64::from(whole) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variation;
+
+    fn check(counts: &[f64], expect: f64) {
+        assert!((variation(counts) - expect).abs() < 1e-12, "{counts:?}");
+    }
+
+    #[test]
+    fn variation_is_the_deviation_in_means() {
+        check(&[], 0.0);
+        check(&[0.0, 0.0], 0.0);
+        check(&[7.0, 7.0, 7.0], 0.0);
+        check(&[1.0, 3.0], 0.5);
+        check(&[8.0, 0.0, 0.0, 0.0], 3f64.sqrt());
+    }
 }

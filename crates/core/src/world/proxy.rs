@@ -9,10 +9,11 @@ use super::queue::Wake;
 use super::stage::{Answer, Surroundings};
 use super::state::{Node, ProxyState};
 use super::{NO_ROOT, World};
-use crate::policy::balance::Ask;
+use crate::http::Headers;
+use crate::policy::balance::{Ask, Key};
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
-use crate::scenario::{NodeKind, Protocol};
+use crate::scenario::{HashedBy, NodeKind, Protocol};
 use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
@@ -147,13 +148,10 @@ impl World {
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool };
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
-        let ask = Ask { client, draw, tried: &flight.tried };
-        let picked = state.balancer.pick(&ask, &state.peers, &occasion, &mut log.decisions);
+        let hashed = hashed(&state.by, &self.classes[usize::from(flight.class)].path, &flight.headers);
+        let ask = Ask { client, key: hashed, draw, tried: &flight.tried };
+        let target = state.pick(&ask, &occasion, &mut log.decisions);
         let timeout = state.timeout;
-        let target = picked.map(|index| {
-            state.peers[index].active += 1;
-            (index as u16, state.peers[index].node)
-        });
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });
@@ -361,4 +359,15 @@ impl World {
             NodeKind::Clients(_) | NodeKind::Forwarder(_) | NodeKind::Switch(_) => None,
         }
     }
+}
+
+/// What of a request its policy may hash.
+fn hashed<'a>(by: &HashedBy, path: &'a str, headers: &'a Headers) -> Key<'a> {
+    let text = match by {
+        HashedBy::Client => return Key::Client,
+        HashedBy::Uri => Some(path),
+        HashedBy::Header(name) => headers.get(name),
+        HashedBy::Cookie(name) => headers.cookie(name),
+    };
+    text.map_or(Key::Nothing, |text| Key::Text(text.as_bytes()))
 }

@@ -6,10 +6,9 @@ use super::World;
 use super::id::NodeId;
 use super::log::Log;
 use super::state::{BackendState, ClientsState, ForwarderState, Health, Node, PoolState, ProxyState, StageDoing, SwitchState};
-use crate::policy::balance::Balancer;
 use crate::policy::decision::Standing;
 use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, NodeKind, Setting, Spec, Target};
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 
 impl World {
     pub(super) fn nodes_of(spec: &Spec) -> Vec<Node> {
@@ -39,6 +38,7 @@ impl World {
                     waiting: Default::default(),
                     frozen: Vec::new(),
                     epoch: 0,
+                    cold: b.cold,
                 }))
             }
             NodeKind::Switch(i) => {
@@ -120,17 +120,19 @@ impl World {
                 let link = self.link_between(id(self, from), id(self, to));
                 self.links[usize::from(link)].fault_loss = if on { percent / 100.0 } else { 0.0 };
             }
-            Effect::Join { node } => self.set_present(id(self, node), on),
-            Effect::Leave { node } => self.set_present(id(self, node), !on),
+            // One that joined is taken off the list again: hashes are counted without it. One that
+            // leaves stays on the list, as with nginx `down` and HAProxy `drain`.
+            Effect::Join { node } => self.set_present(id(self, node), on, Standing::Absent),
+            Effect::Leave { node } => self.set_present(id(self, node), !on, Standing::Draining),
         }
     }
 
-    fn set_present(&mut self, node: NodeId, present: bool) {
+    fn set_present(&mut self, node: NodeId, present: bool, otherwise: Standing) {
         if let Some(b) = self.backend(node) {
             // One that leaves finishes what it has; only a server that never joined refuses.
             b.present = b.present || present;
         }
-        self.set_standing(node, if present { Standing::Eligible } else { Standing::Draining });
+        self.set_standing(node, if present { Standing::Eligible } else { otherwise });
     }
 
     fn set_standing(&mut self, member: NodeId, standing: Standing) {
@@ -139,8 +141,9 @@ impl World {
             Node::Forwarder(forwarder) => vec![&mut forwarder.pool],
             _ => Vec::new(),
         });
-        for peer in pools.flat_map(|pool| pool.peers.iter_mut()).filter(|p| p.node == member) {
-            peer.standing = standing;
+        let now = self.now;
+        for pool in pools {
+            pool.balancer.set_standing_of(member, standing, now);
         }
     }
 
@@ -170,6 +173,7 @@ impl World {
             NodeKind::Clients(i) => self.spec.scenario.clients[i].weights.clone(),
             _ => Vec::new(),
         };
+        let now = self.now;
         match &mut self.nodes[node.index()] {
             Node::Clients(clients) => {
                 set_clients(clients, field, setting, &weights);
@@ -181,10 +185,10 @@ impl World {
                     self.replan(node);
                 }
             }
-            Node::Proxy(proxy) => set_proxy(proxy, field, setting),
+            Node::Proxy(proxy) => set_proxy(proxy, field, setting, now),
             Node::Forwarder(forwarder) => match (field, setting) {
                 (Field::Returns, Setting::Returns(returns)) => forwarder.returns = *returns,
-                _ => set_pool(&mut forwarder.pool, field, setting),
+                _ => set_pool(&mut forwarder.pool, field, setting, now),
             },
             Node::Backend(backend) => {
                 set_backend(backend, field, setting);
@@ -223,27 +227,35 @@ fn set_clients(clients: &mut ClientsState, field: &Field, setting: &Setting, wei
     }
 }
 
-fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting) {
+fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Instant) {
     match (field, setting) {
         (Field::Layer, Setting::Layer(layer)) => proxy.layer = *layer,
         (Field::ProxyProtocol, Setting::Flag(on)) => proxy.proxy_protocol = *on,
         (Field::StageOrder, Setting::Order(order)) => proxy.order = order.iter().map(|&i| i as u8).collect(),
-        (Field::Policy { pool } | Field::Retries { pool } | Field::PoolTimeout { pool } | Field::Weight { pool, .. }, _) => {
-            set_pool(&mut proxy.pools[*pool], field, setting);
+        (
+            Field::Policy { pool }
+            | Field::Retries { pool }
+            | Field::PoolTimeout { pool }
+            | Field::Reports { pool }
+            | Field::Weight { pool, .. },
+            _,
+        ) => {
+            set_pool(&mut proxy.pools[*pool], field, setting, now);
         }
         (Field::StageOn { stage }, Setting::Flag(on)) => proxy.stages[*stage].on = *on,
         _ => set_stage(proxy, field, setting),
     }
 }
 
-fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting) {
+fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant) {
     match (field, setting) {
         (Field::Policy { .. }, Setting::Policy(kind)) if pool.balancer.kind() != *kind => {
-            pool.balancer = Balancer::new(*kind);
+            pool.balancer.follow(*kind);
         }
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
-        (Field::Weight { member, .. }, Setting::Number(n)) => pool.peers[*member].weight = (*n as u32).min(MOST_WEIGHT),
+        (Field::Reports { .. }, Setting::Number(ms)) => pool.report_every(Duration::from_micros_f64(ms * 1_000.0), now),
+        (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }
 }

@@ -2,14 +2,17 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
-use crate::policy::balance::{Balancer, Peer};
-use crate::policy::decision::Standing;
+use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
+use crate::policy::decision::{Decisions, Occasion};
 use crate::policy::limit::TokenBucket;
-use crate::scenario::{Arrivals, Clients, ForwardedMode, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When};
-use crate::time::Duration;
+use crate::scenario::{
+    Arrivals, Clients, ForwardedMode, HashedBy, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When,
+};
+use crate::time::{Duration, Instant};
 
 /// A node's state, by kind.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub(crate) struct User {
     pub(crate) asked: u64,
     /// Whether a closed loop has its next request planned or under way.
     pub(crate) thinking: bool,
+    /// The server that served them last and knows them, with its epoch.
+    pub(crate) known_at: Option<(NodeId, u16)>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,27 +102,83 @@ impl ClientsState {
 #[derive(Clone, Debug)]
 pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
-    pub(crate) peers: Vec<Peer>,
+    pub(crate) by: Rc<HashedBy>,
     pub(crate) keepalive: usize,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
+    reports: Duration,
+    /// When the policy learns what it does not know yet.
+    report_at: Instant,
+    /// What members have begun (`None`) and ended since the last report.
+    unreported: Vec<(u16, Option<Done>)>,
 }
 
 impl PoolState {
     pub(crate) fn new(pool: &Pool, spec: &Spec) -> Self {
-        let peer = |m: &crate::scenario::Member| Peer {
+        let member = |m: &crate::scenario::Member| {
             // The compiler has checked that every member exists.
-            node: spec.id(&m.node).unwrap_or_default(),
-            weight: m.weight,
-            active: 0,
-            standing: Standing::Eligible,
+            let node = spec.id(&m.node).unwrap_or_default();
+            let label = Label { name: m.node.as_str().into(), address: format!("{}:80", spec.node(node).address).into() };
+            let (backup, most_active) = (m.backup, m.max_active);
+            let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
+            (peer, label)
         };
         Self {
-            balancer: Balancer::new(pool.policy),
-            peers: pool.members.iter().map(peer).collect(),
+            balancer: Balancer::new(pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            by: Rc::new(pool.by.clone()),
             keepalive: pool.keepalive as usize,
             retries: pool.retries,
             timeout: pool.timeout,
+            reports: pool.reports,
+            report_at: Instant::START,
+            unreported: Vec::new(),
+        }
+    }
+
+    /// Sets how often the policy learns what its members have in hand.
+    pub(crate) fn report_every(&mut self, reports: Duration, now: Instant) {
+        (self.reports, self.report_at) = (reports, now);
+        self.report(now);
+    }
+
+    /// Picks a member, by index and node, which has the request or connection from now on.
+    pub(crate) fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<(u16, NodeId)> {
+        self.report(occasion.at);
+        let index = self.balancer.pick(ask, occasion, decisions)?;
+        self.note(index as u16, None, occasion.at);
+        Some((index as u16, self.balancer.table().peers()[index].node))
+    }
+
+    /// A member is done with a request or connection.
+    pub(crate) fn end(&mut self, member: u16, done: Done, now: Instant) {
+        self.note(member, Some(done), now);
+    }
+
+    fn note(&mut self, member: u16, ended: Option<Done>, now: Instant) {
+        if self.reports.is_zero() {
+            self.tell(member, ended, now);
+        } else {
+            self.unreported.push((member, ended));
+        }
+    }
+
+    /// Once in each span the policy learns everything that has happened since the last time.
+    fn report(&mut self, now: Instant) {
+        if now < self.report_at {
+            return;
+        }
+        if let Some(rest) = now.as_micros().checked_rem(self.reports.as_micros()) {
+            self.report_at = Instant(now.as_micros() - rest) + self.reports;
+        }
+        for (member, ended) in core::mem::take(&mut self.unreported) {
+            self.tell(member, ended, now);
+        }
+    }
+
+    fn tell(&mut self, member: u16, ended: Option<Done>, now: Instant) {
+        match ended {
+            None => self.balancer.begin(usize::from(member), now),
+            Some(done) => self.balancer.end(usize::from(member), done, now),
         }
     }
 }
@@ -233,6 +294,8 @@ pub(crate) struct BackendState {
     pub(crate) frozen: Vec<FlightKey>,
     /// Grows when it is killed, so that what its workers had begun is void.
     pub(crate) epoch: u16,
+    /// The work that a user brings who was last served elsewhere.
+    pub(crate) cold: Duration,
 }
 
 #[derive(Clone, Debug, Default)]

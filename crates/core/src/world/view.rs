@@ -11,7 +11,7 @@ use super::state::{Health, Node};
 use super::{ClassState, World};
 use crate::http::Headers;
 use crate::order;
-use crate::policy::balance::{Peer, PolicyKind};
+use crate::policy::balance::{Balancer, Peer, Picture, PolicyKind};
 use crate::scenario::{Layer, NodeKind, Protocol, ReturnPath};
 use crate::time::{Duration, Instant};
 
@@ -117,10 +117,21 @@ impl World {
 
     /// The policy and the members of each pool of a balancer, in order.
     pub fn pools_view(&self, id: NodeId) -> Vec<(PolicyKind, Vec<PeerView>)> {
+        let view = |balancer: &Balancer| (balancer.kind(), balancer.table().peers().to_vec());
         match &self.nodes[id.index()] {
-            Node::Proxy(p) => p.pools.iter().map(|pool| (pool.balancer.kind(), pool.peers.clone())).collect(),
-            Node::Forwarder(f) => vec![(f.pool.balancer.kind(), f.pool.peers.clone())],
+            Node::Proxy(p) => p.pools.iter().map(|pool| view(&pool.balancer)).collect(),
+            Node::Forwarder(f) => vec![view(&f.pool.balancer)],
             _ => Vec::new(),
+        }
+    }
+
+    /// What the policy of one of a balancer's pools keeps now; `None` for one that keeps nothing
+    /// worth drawing.
+    pub fn picture(&self, id: NodeId, pool: u16) -> Option<Picture> {
+        match &self.nodes[id.index()] {
+            Node::Proxy(p) => p.pools.get(usize::from(pool))?.balancer.picture(),
+            Node::Forwarder(f) => f.pool.balancer.picture(),
+            _ => None,
         }
     }
 

@@ -21,8 +21,9 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
 
 fn main(curriculum: &Curriculum) -> Markup {
     let slugs: Vec<&str> = curriculum.lessons.iter().map(|lesson| lesson.slug.as_str()).collect();
+    let course: Vec<&str> = curriculum.course.value.lesson.iter().map(|lesson| lesson.slug.as_str()).collect();
     html! {
-        article.certificate-page data-certificate="../lessons/" data-lessons=(slugs.join(" ")) data-verify="../verify/" {
+        article.certificate-page data-certificate="../lessons/" data-lessons=(slugs.join(" ")) data-course=(course.join(" ")) data-verify="../verify/" {
             h1 { "Certificate" }
             p.lead {
                 "Made on this device out of what you did: the challenges you won and the questions you answered. "
@@ -43,7 +44,7 @@ fn main(curriculum: &Curriculum) -> Markup {
             div data-result role="status" {}
             div data-again {}
             div data-paper {}
-            p { "Somebody gave you one? " a href="../verify/" { "Check it here" } "." }
+            p.certificate-other { "Somebody gave you one? " a href="../verify/" { "Check it here" } "." }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::views::axis::{horizon, share};
 
 const HEIGHT: i32 = 104;
 
-type Pick = fn(&Window) -> u64;
+pub(in crate::views) type Pick = fn(&Window) -> u64;
 
 const LINES: [(&str, &str, Pick); 3] = [("p50", "ch-p50", |w| w.p50), ("p95", "ch-p95", |w| w.p95), ("p99", "ch-p99", |w| w.p99)];
 
@@ -57,7 +57,7 @@ fn played(timeline: &Timeline) -> Option<usize> {
 }
 
 /// Smoothed values; a window without answers keeps what was before it.
-fn values(windows: &[Rc<Window>], pick: Pick) -> Vec<i64> {
+pub(in crate::views) fn values(windows: &[Rc<Window>], pick: Pick) -> Vec<i64> {
     let mut last = 0;
     let held: Vec<i64> = windows
         .iter()

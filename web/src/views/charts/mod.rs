@@ -4,10 +4,11 @@
 //! width of its place. Everything with a shape of its own (text, dots, hatching) is laid over it.
 
 mod latency;
-mod plot;
+pub(super) mod plot;
 mod requests;
 
 pub use latency::latency;
+pub(super) use latency::values;
 pub use requests::requests;
 
 use hopscope_core::time::Instant;
@@ -43,7 +44,7 @@ fn sentence(what: &str, keys: &[Key]) -> String {
 }
 
 /// Horizontal lines and their numbers, which hang out to the left.
-fn grid(height: i32, top: i64, word: fn(i64) -> String) -> Markup {
+pub(super) fn grid(height: i32, top: i64, word: fn(i64) -> String) -> Markup {
     html! {
         @for step in 0..=2 {
             @let y = plot::BASE + (height - plot::BASE - 1) * (2 - step) / 2;
@@ -75,7 +76,7 @@ fn ahead(timeline: &Timeline, height: i32) -> Markup {
 }
 
 /// The least of 1, 2, 4, 5 or 10 times a power of ten that is not below a value.
-fn nice(value: i64) -> i64 {
+pub(super) fn nice(value: i64) -> i64 {
     let mut unit = 1;
     loop {
         for n in [1, 2, 4, 5] {

@@ -4,25 +4,25 @@ use plotters::prelude::{BLACK, Color as _, DrawingBackend, IntoDrawingArea as _,
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, DrawingErrorKind};
 
 /// Room above the highest value, so that a line there is not cut.
-pub(super) const BASE: i32 = 6;
+pub(in crate::views) const BASE: i32 = 6;
 
 /// The width of every plot; it is stretched to its place.
-pub(super) const WIDTH: i32 = 1_000;
+pub(in crate::views) const WIDTH: i32 = 1_000;
 
 /// The x of the middle of a window, in thousandths of the run.
-pub(super) fn x(window: usize) -> i32 {
+pub(in crate::views) fn x(window: usize) -> i32 {
     use hopscope_core::metrics::WINDOWS;
     ((2 * window as i32 + 1) * WIDTH) / (2 * WINDOWS as i32)
 }
 
 /// The y of a value on a plot whose axis ends at `top`.
-pub(super) fn y(value: i64, top: i64, height: i32) -> i32 {
+pub(in crate::views) fn y(value: i64, top: i64, height: i32) -> i32 {
     let room = i64::from(height - BASE - 1);
     BASE + (room - value.clamp(0, top.max(1)) * room / top.max(1)) as i32
 }
 
 /// The area under a line.
-pub(super) fn area(points: &[(i32, i32)], height: i32, class: &str) -> String {
+pub(in crate::views) fn area(points: &[(i32, i32)], height: i32, class: &str) -> String {
     let mut outline = points.to_vec();
     if let (Some(first), Some(last)) = (points.first(), points.last()) {
         outline.extend([(last.0, height - 1), (first.0, height - 1)]);
@@ -36,7 +36,7 @@ pub(super) fn area(points: &[(i32, i32)], height: i32, class: &str) -> String {
 }
 
 /// A line.
-pub(super) fn line(points: &[(i32, i32)], height: i32, class: &str) -> String {
+pub(in crate::views) fn line(points: &[(i32, i32)], height: i32, class: &str) -> String {
     let mut svg = String::new();
     let root = Shapes { svg: &mut svg, class, height }.into_drawing_area();
     let _ = root.draw(&PathElement::new(points.to_vec(), BLACK));
@@ -63,7 +63,7 @@ impl Shapes<'_> {
 }
 
 /// The value of a shape's `points`.
-pub(super) fn pairs(points: impl IntoIterator<Item = (i32, i32)>) -> String {
+pub(in crate::views) fn pairs(points: impl IntoIterator<Item = (i32, i32)>) -> String {
     let mut pairs = String::new();
     for (x, y) in points {
         pairs.push_str(&format!("{x},{y} "));

@@ -1,7 +1,9 @@
 //! Every view on the shipped labs and on odd topologies, at several moments and in every shape.
 
+mod compare;
 mod labels;
 mod panels;
+mod policy;
 mod stages;
 
 use std::rc::Rc;

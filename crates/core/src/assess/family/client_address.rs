@@ -6,7 +6,7 @@ use super::Made;
 use super::dice::Dice;
 use super::idea::{Idea, single};
 use super::sheet::Sheet;
-use crate::http::client_address;
+use crate::http::{Headers, client_address};
 
 /// A request as the app receives it.
 struct Case {
@@ -45,15 +45,17 @@ impl Case {
         Self { peer: own(proxies), chain, trusted, proxies, client }
     }
 
-    /// What the core itself reads from the field's entries.
+    /// What the core itself reads from a request with that field.
     fn truth(&self, field: &str) -> u32 {
-        let entries: Vec<&str> = field.split(", ").collect();
-        match client_address(IpAddr::V4(Ipv4Addr::from(self.peer)), &entries, self.trusted as usize) {
+        let headers = Headers(vec![(FIELD.to_owned(), field.to_owned())]);
+        match client_address(IpAddr::V4(Ipv4Addr::from(self.peer)), &headers.list(FIELD), self.trusted as usize) {
             IpAddr::V4(address) => address.into(),
             IpAddr::V6(_) => 0,
         }
     }
 }
+
+const FIELD: &str = "X-Forwarded-For";
 
 pub(super) fn make(dice: &mut Dice<'_>) -> Option<Made> {
     let case = Case::draw(dice);

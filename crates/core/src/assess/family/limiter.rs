@@ -31,7 +31,7 @@ impl Case {
     }
 
     /// Asks about each request in turn; bit `i` says that request `i` passes.
-    fn passes(&self, mut admit: impl FnMut(u32) -> bool) -> u32 {
+    fn passes(&self, admit: &mut dyn FnMut(u32) -> bool) -> u32 {
         let mut passed = 0;
         for (i, &ms) in self.times.iter().enumerate() {
             passed |= u32::from(admit(ms)) << i;
@@ -42,7 +42,7 @@ impl Case {
     /// The engine's own bucket, with room for so many tokens; it begins with `burst`, or with all it can hold.
     fn bucket(&self, room: u32) -> u32 {
         let mut bucket = self.full(room);
-        self.passes(|ms| self.admit(&mut bucket, room, ms))
+        self.passes(&mut |ms| self.admit(&mut bucket, room, ms))
     }
 
     fn full(&self, room: u32) -> TokenBucket {
@@ -67,7 +67,7 @@ impl Case {
     /// A counter that begins anew with every second of the clock.
     fn window(&self) -> u32 {
         let (mut second, mut left) = (u32::MAX, 0);
-        self.passes(|ms| {
+        self.passes(&mut |ms| {
             if ms / 1_000 != second {
                 (second, left) = (ms / 1_000, 1_000 / self.period);
             }
@@ -81,7 +81,7 @@ impl Case {
     fn in_debt(&self) -> u32 {
         let room = (self.burst * self.period) as i32;
         let (mut level, mut before) = (room, 0);
-        self.passes(|ms| {
+        self.passes(&mut |ms| {
             level = (level + (ms - before) as i32).min(room);
             before = ms;
             let admitted = level >= self.period as i32;

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::policy::balance::{Ask, Balancer, Peer, PolicyKind};
+use crate::policy::balance::{Ask, Balancer, Key, Label, Options, Peer, PolicyKind};
 use crate::policy::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::rng::{Draw, Purpose};
+use crate::time::Instant;
 use crate::world::NodeId;
 
 /// A member of a pool as a question shows it.
@@ -28,20 +29,20 @@ pub(super) struct Pick {
 /// Asks a fresh balancer once for each client. `down` has left when the last of them comes, and
 /// not before. Fewer picks than clients when nobody could be picked.
 pub(super) fn picks(kind: PolicyKind, members: &[Member], down: Option<u32>, clients: &[u32]) -> Vec<Pick> {
-    let mut peers = Vec::new();
-    for (i, m) in members.iter().enumerate() {
-        peers.push(Peer { node: NodeId::new(i), weight: m.weight, active: m.open, standing: m.standing });
-    }
-    let (mut balancer, mut decisions) = (Balancer::new(kind), Decisions::new(true));
+    let listed = members.iter().enumerate().map(|(i, m)| {
+        let peer = Peer { active: m.open, standing: m.standing, ..Peer::new(NodeId::new(i), m.weight) };
+        (peer, Label::default())
+    });
+    let (mut balancer, mut decisions) = (Balancer::new(kind, Options::default(), listed), Decisions::new(true));
     let mut made = Vec::new();
     for (n, &client) in clients.iter().enumerate() {
-        if let Some(gone) = down.filter(|_| n + 1 == clients.len()).and_then(|i| peers.get_mut(i as usize)) {
-            gone.standing = Standing::Absent;
+        if let Some(gone) = down.filter(|_| n + 1 == clients.len()) {
+            balancer.set_standing(gone as usize, Standing::Absent, Instant::START);
         }
         // None of the policies asked about draws; the members do not change between two picks.
         let draw = Draw::new(0, Purpose::Balance, n as u64, 0);
-        let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(client)), draw, tried: &[] };
-        let Some(chosen) = balancer.pick(&ask, &peers, &Occasion::default(), &mut decisions) else { break };
+        let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(client)), key: Key::default(), draw, tried: &[] };
+        let Some(chosen) = balancer.pick(&ask, &Occasion::default(), &mut decisions) else { break };
         let Some(decision) = decisions.get(n as u32) else { break };
         let scores = decisions.candidates(decision).iter().map(|c| c.score).collect();
         made.push(Pick { chosen: chosen as u32, reason: decision.reason, scores });

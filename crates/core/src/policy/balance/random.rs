@@ -1,27 +1,38 @@
 //! Any, by weight.
 
-use super::{Note, Reason, Score};
+use super::shares::Shares;
+use super::{Change, Note, Policy, Reason, Score, Table};
+use crate::time::Instant;
 
-/// A member drawn by weight, independently each time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Random;
+/// A member drawn by weight, independently each time (nginx `random`, Varnish's `random`
+/// director).
+#[derive(Clone, Debug)]
+pub struct Random {
+    shares: Shares,
+}
 
 impl Random {
-    pub(super) fn pick(self, note: &mut Note<'_>) -> Option<usize> {
-        let total: u64 = (0..note.peers.len()).filter(|&i| note.eligible(i)).map(|i| u64::from(note.peers[i].weight)).sum();
-        let drawn = note.ask.draw.below(total);
-        let mut left = drawn;
-        let mut chosen = None;
-        for (i, peer) in note.peers.iter().enumerate() {
-            if !note.eligible(i) {
-                continue;
-            }
-            if left < u64::from(peer.weight) {
-                chosen = Some(i);
-                break;
-            }
-            left -= u64::from(peer.weight);
-        }
+    /// For any members.
+    pub const fn new() -> Self {
+        Self { shares: Shares::new() }
+    }
+}
+
+impl Default for Random {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Policy for Random {
+    fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        self.shares.refresh_eligible(note);
+        let drawn = note.ask.draw.below(self.shares.total());
+        let chosen = self.shares.owner(drawn);
         note.decide(chosen, Reason::Drawn, &|_| Score::Drawn(drawn))
+    }
+
+    fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
+        self.shares.told(change);
     }
 }

@@ -1,0 +1,86 @@
+//! Envoy's ring.
+
+use xxhash_rust::xxh64::xxh64;
+
+#[cfg(feature = "every-policy")]
+use crate::policy::balance::RingPicture;
+use crate::policy::balance::ring::Ring;
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::time::Instant;
+
+/// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
+/// `maximum_ring_size`).
+const LEAST: u32 = 1_024;
+const MOST: f64 = 8_388_608.0;
+
+/// Envoy `ring_hash` (`ring_hash_lb.cc`): ketama with xxHash64. The lightest host gets a whole
+/// number of points and the others in proportion; a key belongs to the first point at or after
+/// its hash. When a host goes, only its own keys move.
+#[derive(Clone, Debug)]
+pub struct RingHash {
+    least: u32,
+    ring: Ring,
+    stale: bool,
+    /// The last key: its place and whom it led to. For a picture.
+    last: Option<(u64, usize)>,
+}
+
+impl RingHash {
+    /// For any members; [`Options::size`] points at least.
+    pub fn new(options: &Options) -> Self {
+        Self { least: if options.size == 0 { LEAST } else { options.size }, ring: Ring::default(), stale: true, last: None }
+    }
+
+    /// The ring of these members that are healthy: places and owners in order.
+    pub fn points(least: u32, table: &Table) -> Vec<(u64, usize)> {
+        Self::ring(least, table).points().collect()
+    }
+
+    fn ring(least: u32, table: &Table) -> Ring {
+        let peers = || table.peers().iter().enumerate().filter(|(_, p)| p.standing == Standing::Eligible && p.weight > 0);
+        let sum: f64 = peers().map(|(_, peer)| f64::from(peer.weight)).sum();
+        let lightest = peers().map(|(_, peer)| f64::from(peer.weight) / sum).fold(1.0, f64::min);
+        let scale = ((lightest * f64::from(least)).ceil() / lightest).min(MOST);
+        let (mut made, mut target) = (0.0, 0.0);
+        let mut points = Vec::new();
+        for (i, peer) in peers() {
+            target += scale * (f64::from(peer.weight) / sum);
+            let mut text = format!("{}_", table.label(i).address);
+            let stem = text.len();
+            let mut n = 0u32;
+            while made < target {
+                text.truncate(stem);
+                text += &n.to_string();
+                points.push((xxh64(text.as_bytes(), 0), i as u32));
+                n += 1;
+                made += 1.0;
+            }
+        }
+        Ring::new(points, false)
+    }
+
+    /// The ring and the last key's way on it.
+    #[cfg(feature = "every-policy")]
+    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
+        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
+    }
+}
+
+impl Policy for RingHash {
+    fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
+        if core::mem::take(&mut self.stale) {
+            self.ring = Self::ring(self.least, note.table);
+        }
+        let ring = &self.ring;
+        let place = xxh64(&note.ask.key_bytes(), 0);
+        let first = ring.find(place);
+        let free = |first: usize| (first..first + ring.len()).map(|point| ring.owner(point)).find(|&i| note.eligible(i));
+        let chosen = first.and_then(free);
+        self.last = chosen.map(|chosen| (place, chosen));
+        note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first.unwrap_or(0), i)))
+    }
+
+    fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
+        self.stale |= change.moves_shares();
+    }
+}

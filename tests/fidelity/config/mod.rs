@@ -1,0 +1,8 @@
+//! Readers of the configuration texts in the recordings: each takes what a replayer needs from
+//! one server's own language.
+
+pub(crate) mod apache;
+pub(crate) mod caddy;
+pub(crate) mod haproxy;
+pub(crate) mod nginx;
+pub(crate) mod varnish;
