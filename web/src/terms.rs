@@ -29,7 +29,7 @@ struct Hints {
     opened: RefCell<Option<HtmlElement>>,
 }
 
-/// Wires every term of the page, and opens the one under the pointer.
+/// Wires every term of the page, and opens the one under the pointer or with the focus.
 pub(crate) fn wire(page: &Element) {
     let Some(document) = page.owner_document() else { return };
     let hints = Rc::new(Hints::default());
@@ -55,7 +55,7 @@ pub(crate) fn wire(page: &Element) {
     });
     // Before the browser's own answer to the click, which would close what the pointer has opened.
     on("click", Hints::clicked);
-    if let Some(term) = first(page, ".term:hover") {
+    if let Some(term) = first(page, ".term:hover, .term:focus-visible") {
         hints.open(term);
     }
 }
