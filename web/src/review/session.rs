@@ -78,11 +78,10 @@ impl Session {
         let turns: Vec<Turn> = set.into_iter().filter(can_be_asked).map(|card| Turn { card, again: false }).collect();
         let none = turns.is_empty();
         self.turns.replace(turns);
-        match (none, trouble) {
-            (true, trouble) => {
-                self.stop(trouble.as_deref().or(Some("None of these cards could be found. Reload the page to get a matching version.")));
-            }
-            (false, trouble) => self.show(trouble.as_deref()),
+        if none {
+            self.stop(trouble.as_deref().or(Some("None of these cards could be found. Reload the page to get a matching version.")));
+        } else {
+            self.show(trouble.as_deref());
         }
     }
 
