@@ -3,6 +3,8 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
+#![cfg_attr(not(feature = "every-policy"), allow(dead_code, unused_imports, reason = "the linker leaves out what only other policies use"))]
+
 pub mod apache;
 mod bounded;
 pub mod caddy;
@@ -116,6 +118,8 @@ machines! {
         LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
         IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
         Random(Random) = |_, _| Random::new();
+    }
+    elsewhere {
         HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
         Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
         RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
@@ -126,8 +130,6 @@ machines! {
         LeastTime(LeastTime) = |_, table| LeastTime::new(table);
         PeakEwma(PeakEwma) = PeakEwma::new;
         BoundedLoad(Bounded) = |options, _| Bounded::new(options);
-    }
-    elsewhere {
         First(First) = First::new;
         LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
         LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
