@@ -118,8 +118,6 @@ machines! {
         LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
         IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
         Random(Random) = |_, _| Random::new();
-    }
-    elsewhere {
         HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
         Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
         RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
@@ -130,6 +128,9 @@ machines! {
         LeastTime(LeastTime) = |_, table| LeastTime::new(table);
         PeakEwma(PeakEwma) = PeakEwma::new;
         BoundedLoad(Bounded) = |options, _| Bounded::new(options);
+        LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
+    }
+    elsewhere {
         First(First) = First::new;
         LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
         LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
@@ -137,7 +138,6 @@ machines! {
         HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
         Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
         RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
-        LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
         HaproxyRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
         HaproxyStaticRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
         HaproxyLeastConn(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);

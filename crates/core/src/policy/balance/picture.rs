@@ -71,17 +71,13 @@ impl Balancer {
     pub fn picture(&self) -> Option<Picture> {
         match &self.machine {
             Machine::WeightedRoundRobin(smooth) => Some(Picture::Counters(smooth.counters())),
-            #[cfg(feature = "every-policy")]
             Machine::SlowStart(smooth) => Some(Picture::Counters(smooth.counters())),
-            #[cfg(feature = "every-policy")]
             Machine::Ketama(ketama) => Some(Picture::Ring(ketama.picture())),
             #[cfg(feature = "every-policy")]
             Machine::RingHash(envoy) => Some(Picture::Ring(envoy.picture())),
             #[cfg(feature = "every-policy")]
             Machine::Shard(shard) => Some(Picture::Ring(shard.picture())),
-            #[cfg(feature = "every-policy")]
             Machine::BoundedLoad(bounded) => Some(Picture::Ring(bounded.picture())),
-            #[cfg(feature = "every-policy")]
             Machine::Maglev(maglev) => Some(Picture::Table(maglev.slots())),
             _ => None,
         }
