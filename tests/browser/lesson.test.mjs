@@ -162,7 +162,7 @@ test("a prediction is answered, decided by the run, and kept", async () => {
   await ready(page);
   const again = new Lab(page, "side-by-side");
   await again.startOver.click();
-  await again.prediction.getByText(/What happened/).waitFor({ timeout: 5_000 });
+  await again.prediction.getByText(/What happened/).waitFor({ timeout: 20_000 });
   assertCalm(page);
 });
 
