@@ -2,8 +2,10 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
 
-import { LESSON, assertCalm, eventually, stage } from "./browser.mjs";
+import { LESSON, SITE, assertCalm, eventually, stage } from "./browser.mjs";
 import { LABS, Lab, Quiz, ready } from "./lesson-page.mjs";
 
 const on = stage();
@@ -27,7 +29,8 @@ test("the home page names all 18 lessons and says which are not written yet", as
   const page = await on.open();
   const text = await page.locator("main").innerText();
   const map = text.slice(text.indexOf("The whole course"));
-  assert.equal(map.match(/not written yet/gi)?.length, 17, map);
+  const written = readdirSync(resolve(SITE, "lessons")).length;
+  assert.equal(map.match(/not written yet/gi)?.length, 18 - written, map);
   assert.match(map, /Config review/);
   assertCalm(page);
 });
@@ -159,7 +162,7 @@ test("a prediction is answered, decided by the run, and kept", async () => {
   await ready(page);
   const again = new Lab(page, "side-by-side");
   await again.startOver.click();
-  await again.prediction.getByText(/What happened/).waitFor({ timeout: 5_000 });
+  await again.prediction.getByText(/What happened/).waitFor({ timeout: 20_000 });
   assertCalm(page);
 });
 

@@ -101,7 +101,7 @@ test("a store that was cut short loses nothing", async () => {
   await page.evaluate((key) => localStorage.setItem(key, localStorage.getItem(key).slice(0, 100)), KEY);
   await go(on, page, PROGRESS);
   await said(page.locator("[data-trouble]"), /restored from the copy/);
-  assert.equal(await page.locator(".examiner[data-state=open]").count(), 0);
+  assert.equal(await page.locator("[data-lesson-card=l4-vs-l7] .examiner[data-state=open]").count(), 0);
   assertCalm(page);
 });
 
@@ -125,7 +125,7 @@ test("a storage that is full is said, and nothing is lost while the page is open
 
 test("a link leads to a question of a lesson", async () => {
   const page = await at(on, FRIDAY, PROGRESS);
-  await page.getByRole("link", { name: /^Question 9/ }).click();
+  await page.locator("[data-lesson-card=l4-vs-l7]").getByRole("link", { name: /^Question 9/ }).click();
   const card = page.locator(".quiz-card").nth(8);
   await eventually(() => card.evaluate((card) => card.contains(document.activeElement)), Boolean, "the question has the focus");
 });

@@ -14,7 +14,8 @@ fn em(c: char) -> f64 {
             1.0
         }
         '\u{ff00}'..='\u{ff60}' | '\u{1f000}'.. => 1.05,
-        _ if c.is_uppercase() => 0.72,
+        // Latin, Greek and Cyrillic capitals; the table of all capitals is longer than this crate.
+        'A'..='Z' | 'À'..='Þ' | 'Α'..='Ω' | 'А'..='Я' => 0.72,
         _ => 0.58,
     }
 }
@@ -30,7 +31,7 @@ pub(crate) fn two_lines(text: &str, most: f64) -> Vec<String> {
         return vec![text.to_owned()];
     }
     // The break that makes the longer line shortest.
-    let breaks = text.match_indices(' ').map(|(place, _)| (&text[..place], &text[place + 1..]));
+    let breaks = text.match_indices(' ').filter_map(|(place, _)| Some((text.get(..place)?, text.get(place + 1..)?)));
     let longer = |(first, second): &(&str, &str)| ems(first).max(ems(second));
     match breaks.min_by(|a, b| longer(a).total_cmp(&longer(b))) {
         Some((first, second)) => vec![first.to_owned(), second.to_owned()],

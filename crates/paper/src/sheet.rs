@@ -1,6 +1,7 @@
 //! The whole sheet.
 
 use hopscope_core::certificate::{Issued, STATEMENT};
+use hopscope_core::decimal::Decimal;
 use maud::{Markup, html};
 
 use crate::chain::{self, chain};
@@ -57,10 +58,9 @@ pub struct Sheet<'a> {
     pub code: Option<&'a Qr>,
 }
 
-/// A length with one decimal.
-pub(crate) fn round(length: f64) -> f64 {
-    // Adding zero makes nothing of a negative one.
-    (length * 10.0).round() / 10.0 + 0.0
+/// A length with one decimal. The standard library's way of writing floats is ten times the code.
+pub(crate) fn round(length: f64) -> Decimal {
+    Decimal((length * 10.0).round() / 10.0)
 }
 
 /// The certificate as a picture that stands by itself.
@@ -102,7 +102,7 @@ fn frame(width: f64, height: f64) -> Markup {
         hops.push_str(&format!("q{} 24 {} 0", round(step / 2.0), round(step)));
     }
     html! {
-        rect x=(FRAME) y=(FRAME) width=(round(width - 2.0 * FRAME)) height=(round(height - 2.0 * FRAME)) rx="8" fill="none" stroke=(INK) stroke-width="2" {}
+        rect x=(round(FRAME)) y=(round(FRAME)) width=(round(width - 2.0 * FRAME)) height=(round(height - 2.0 * FRAME)) rx="8" fill="none" stroke=(INK) stroke-width="2" {}
         @for (y, flip) in [(FRAME, 1), (height - FRAME, -1)] {
             g transform=(format_args!("translate(0,{}) scale(1,{flip})", round(y))) {
                 path d=(hops) fill="none" stroke=(LINE) stroke-width="1.6" {}
@@ -116,7 +116,7 @@ fn head(sheet: &Sheet<'_>, width: f64) -> Markup {
     let number: String = sheet.issued.code.chars().take(9).collect();
     html! {
         g transform=(format_args!("{} scale(1.15)", at(EDGE - 4.0, 78.0))) { (mark()) }
-        text x=(EDGE + 42.0) y="103" font-size="23" font-weight="700" fill=(INK) { "Hopscope" }
+        text x=(round(EDGE + 42.0)) y="103" font-size="23" font-weight="700" fill=(INK) { "Hopscope" }
         text x=(round(width - EDGE)) y="102" font-size="15" text-anchor="end" fill=(INK3) { "No. " (number) }
     }
 }
@@ -129,12 +129,12 @@ fn award(sheet: &Sheet<'_>, width: f64) -> Markup {
     let name_at = 176.0 + name_size.max(34.0);
     let below = name_at + (lines.len() - 1) as f64 * name_size * 1.1 + 44.0;
     html! {
-        text x=(EDGE) y="172" font-size="20" fill=(INK2) { "Certificate of completion, awarded to" }
+        text x=(round(EDGE)) y="172" font-size="20" fill=(INK2) { "Certificate of completion, awarded to" }
         @for (i, line) in lines.iter().enumerate() {
-            text x=(EDGE) y=(round(name_at + i as f64 * name_size * 1.1)) font-size=(round(name_size)) font-weight="700" letter-spacing="-0.5" fill=(INK) { (line) }
+            text x=(round(EDGE)) y=(round(name_at + i as f64 * name_size * 1.1)) font-size=(round(name_size)) font-weight="700" letter-spacing="-0.5" fill=(INK) { (line) }
         }
         @for (i, line) in sheet.issued.lines.iter().enumerate() {
-            text x=(EDGE) y=(round(below + i as f64 * 28.0)) font-size="20" fill=(INK2) { (line) }
+            text x=(round(EDGE)) y=(round(below + i as f64 * 28.0)) font-size="20" fill=(INK2) { (line) }
         }
         g transform=(at(width - EDGE - 118.0, 262.0)) { (ring(&sheet.issued.code, sheet.issued.lessons.len())) }
     }
@@ -156,14 +156,14 @@ fn foot(sheet: &Sheet<'_>, width: f64, height: f64) -> Markup {
             @let x = EDGE + widths[..i].iter().sum::<f64>() + gap * i as f64;
             path d=(format_args!("M{} {}h{}", round(x), round(top), round(width + gap - 16.0))) stroke=(INK) stroke-width="1.4" {}
             text x=(round(x)) y=(round(top + 25.0)) font-size="13" fill=(INK3) { (label) }
-            text x=(round(x)) y=(round(top + 48.0)) font-size=(FACT) font-weight="700" fill=(INK) { (value) }
+            text x=(round(x)) y=(round(top + 48.0)) font-size=(round(FACT)) font-weight="700" fill=(INK) { (value) }
         }
         @for (i, line) in statement.iter().enumerate() {
-            text x=(EDGE) y=(round(top + 84.0 + 17.0 * i as f64)) font-size="12.5" fill=(INK3) { (line) }
+            text x=(round(EDGE)) y=(round(top + 84.0 + 17.0 * i as f64)) font-size="12.5" fill=(INK3) { (line) }
         }
-        text x=(EDGE) y=(round(top + 92.0 + 17.0 * statement.len() as f64)) font-size=(round(size(sheet.address, room, 14.0))) font-weight="700" fill=(INK2) { (sheet.address) }
+        text x=(round(EDGE)) y=(round(top + 92.0 + 17.0 * statement.len() as f64)) font-size=(round(size(sheet.address, room, 14.0))) font-weight="700" fill=(INK2) { (sheet.address) }
         @if let Some(code) = sheet.code {
-            g transform=(format_args!("{} scale({:.4})", at(width - EDGE - CODE + 8.0, top - 14.0), CODE / code.side as f64)) {
+            g transform=(format_args!("{} scale({})", at(width - EDGE - CODE + 8.0, top - 14.0), Decimal(CODE / code.side as f64))) {
                 path d=(code.path) fill=(INK) shape-rendering="crispEdges" {}
             }
         }

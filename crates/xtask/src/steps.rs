@@ -130,7 +130,9 @@ fn embed(on: &Context<'_>) -> Result<(), Failure> {
     // wasm-pack takes the folder relative to the crate. `--no-opt`: it would fetch an optimiser of
     // its own; ours is pinned.
     let out = format!("../../{PACKAGE}");
-    on.tools.run("wasm-pack", &["build", "crates/embed", "--target", "web", "--release", "--no-opt", "--out-dir", &out])?;
+    // What the front end is split by, the package only would carry about.
+    let program = on.tools.program("wasm-pack").env("RUSTFLAGS", "-Cstrip=symbols");
+    program.args(["build", "crates/embed", "--target", "web", "--release", "--no-opt", "--out-dir", &out]).run(on.tools.aside())?;
     let folder = on.workspace.at(PACKAGE);
     wasm_opt::shrink(on.workspace, on.tools, &folder.join("hopscope_embed_bg.wasm"))
 }

@@ -7,7 +7,7 @@ use hopscope_core::timeline::Choices;
 
 use super::run::State;
 use super::{compare, inspector};
-use crate::views::compare::{self as compared, Side, Sides};
+use crate::views::compare::{self as compared, Found, Side, Sides};
 use crate::views::policy;
 use crate::{later, views};
 
@@ -19,6 +19,8 @@ pub type DrawAside = fn(&str, &State) -> String;
 pub struct Kept {
     /// What each run chose.
     choices: RefCell<Vec<Choices>>,
+    /// What was found among them.
+    found: Cell<Found>,
     /// The first column of the raster that is in view, and how many there are.
     pub view: Cell<(usize, usize)>,
     /// The last picture of a policy, and what it was drawn from: run, seed, actions, event.
@@ -42,7 +44,10 @@ fn draw_compared(name: &str, s: &State) -> String {
     for (choices, run) in choices.iter_mut().zip(&s.runs) {
         choices.follow(&run.timeline);
     }
+    let found = s.aside.found.get().again(&choices, compared::arrived(s.timeline()));
+    s.aside.found.set(found);
     let sides = Sides {
+        found,
         lab: &s.lab,
         all: s.runs.iter().map(|run| Side { name: &run.name, run: &run.timeline }).collect(),
         choices: &choices,

@@ -4,6 +4,7 @@
 use hopscope_core::timeline::Timeline;
 use maud::{Markup, html};
 
+use super::aside::Kept;
 use super::run::{Run, State};
 use crate::views::compare::LETTERS;
 use crate::views::names;
@@ -24,6 +25,7 @@ pub fn toggle(s: &mut State, what: &str) {
     let mut old = core::mem::replace(&mut s.runs, runs);
     s.parked = Some(old.swap_remove(0).timeline);
     s.by_change = what == CHANGE;
+    s.aside = Kept::default();
     // Of a change the run with it is the learner's own.
     s.shown = usize::from(s.by_change);
     s.asking = None;
@@ -62,6 +64,7 @@ fn end(s: &mut State) {
         s.clock = timeline.now();
         s.runs = vec![Run { name: String::new(), timeline }];
         s.shown = 0;
+        s.aside = Kept::default();
         s.selected = None;
         s.seeking = None;
     }

@@ -40,6 +40,8 @@ pub struct Choices {
     actions: Vec<Action>,
     /// By node: whether it is a server that a pool lists.
     listed: Vec<bool>,
+    /// How often it began to read.
+    begun: u32,
 }
 
 impl Choices {
@@ -48,11 +50,17 @@ impl Choices {
         &self.list
     }
 
+    /// How often it began to read: another number means that what was read before holds no more.
+    pub const fn begun(&self) -> u32 {
+        self.begun
+    }
+
     /// Reads what a run has written since.
     pub fn follow(&mut self, run: &Timeline) {
         let records = run.log().records();
         if self.seed != run.seed() || self.actions != run.actions() || self.read > records.len() || self.listed.is_empty() {
-            *self = Self { seed: run.seed(), actions: run.actions().to_vec(), listed: listed(run.spec()), ..Self::default() };
+            let (seed, actions, listed) = (run.seed(), run.actions().to_vec(), listed(run.spec()));
+            *self = Self { seed, actions, listed, begun: self.begun + 1, ..Self::default() };
         }
         for record in &records[self.read..] {
             self.note(record, run);

@@ -97,7 +97,7 @@ mod tests {
         };
         let [problem] = &found("shard")[..] else { panic!("one is refused") };
         assert_eq!(problem.line, 5, "{problem}");
-        assert!(found("ketama").is_empty());
+        assert!(found("least_conn").is_empty());
     }
 
     fn check(error: &ScenarioError, expect: &str) {

@@ -10,7 +10,7 @@ use crate::views::{marks, track};
 /// A layer over the track: a branch where the runs first sent a request to different servers.
 /// Empty while they have not.
 pub fn parting(sides: &Sides<'_>) -> String {
-    let Some(choice) = sides.parted().and_then(|index| sides.choice(sides.shown, index)) else { return String::new() };
+    let Some(choice) = sides.found.parted.and_then(|index| sides.choice(sides.shown, index)) else { return String::new() };
     let x = share(choice.at, horizon(sides.all[sides.shown].run));
     let words = format!("First divergence: request at {}", crate::views::events::seconds(choice.at));
     html! {

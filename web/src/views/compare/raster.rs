@@ -7,7 +7,7 @@ use hopscope_core::timeline::{Choice, NEVER, differs};
 use hopscope_core::world::Outcome;
 use maud::{Markup, html};
 
-use super::{LETTERS, Sides};
+use super::{Found, LETTERS, Sides};
 use crate::views::policy::Servers;
 use crate::views::text;
 
@@ -43,7 +43,7 @@ pub fn raster(sides: &Sides<'_>, view: (usize, usize)) -> String {
                 rect class="rs-followed" x=(left(sides.followed)) y=(HEAD - 2) width=(COLUMN) height=(bottom - HEAD + 4) rx="6" {}
             }
             @if arrived < known && columns.contains(&arrived) { path class="rs-now" d=(format_args!("M{} {FLAGS}V{bottom}", left(arrived))) {} }
-            @if let Some(parted) = sides.parted().filter(|parted| columns.contains(parted)) { (flag(parted, known, bottom)) }
+            @if let Some(parted) = sides.found.parted.filter(|parted| columns.contains(parted)) { (flag(parted, known, bottom)) }
         }
     }
     .into_string()
@@ -81,7 +81,7 @@ fn cell(sides: &Sides<'_>, servers: &Servers, run: usize, index: usize, ahead: b
             @match choice.to.filter(|_| happened(choice.chosen)).and_then(|to| servers.index(to)) {
                 Some(server) => {
                     (servers.mark(server))
-                    @if failed { path class="rs-failed" d="M5 5l7 7m0 -7l-7 7" {} }
+                    @if failed { circle class="rs-failed disc" cx="9" cy="9" r="6" {} path class="rs-failed" d="M6.5 6.5l5 5m0 -5l-5 5" {} }
                 }
                 None if failed => path class="rs-failed" d="M-5 -5l10 10m0 -10l-10 10" {},
                 None if happened(choice.ended) => path class="rs-none" d="M-5 0h10" {},
@@ -114,9 +114,9 @@ fn flag(index: usize, known: usize, bottom: i32) -> Markup {
 /// The raster in a sentence or two.
 pub(super) fn sentence(sides: &Sides<'_>) -> String {
     let arrived = sides.arrived();
-    let apart = (0..arrived).filter(|&index| differs(sides.choices, index)).count();
+    let Found { parted, apart, shared, .. } = sides.found;
     let mut words = text::count(arrived as u64, "request", "requests") + " so far";
-    match sides.parted().filter(|&parted| parted < arrived) {
+    match parted.filter(|&parted| parted < arrived) {
         None => words.push_str(", and no difference in where they went."),
         Some(parted) => {
             let each = (0..sides.all.len()).filter_map(|run| Some(format!("{} chose {}", LETTERS[run], went(sides, run, parted)?)));
@@ -128,7 +128,6 @@ pub(super) fn sentence(sides: &Sides<'_>) -> String {
             ));
         }
     }
-    let shared = hopscope_core::timeline::shared_arrivals(sides.choices);
     if shared < arrived {
         words.push_str(&format!(
             " From request {} on they do not arrive at the same moments in all runs, so the raster compares them by their order.",
@@ -149,7 +148,6 @@ pub(super) fn tools(sides: &Sides<'_>) -> Markup {
     let here = sides.followed;
     let known = sides.choices[sides.shown].all().len();
     let apart = |index: &usize| differs(sides.choices, *index);
-    let parted = sides.parted();
     let to = |index: Option<usize>| index.and_then(|index| Some(target(sides, sides.shown, sides.choice(sides.shown, index)?)));
     let button = |name: &str, words: &str, index: Option<usize>| {
         let target = to(index);
@@ -159,7 +157,7 @@ pub(super) fn tools(sides: &Sides<'_>) -> Markup {
     };
     html! {
         div.raster-tools role="group" aria-label={ "Requests · " (sides.lab.title) } {
-            @match parted {
+            @match sides.found.parted {
                 Some(parted) => (button("part", &format!("First divergence: request {}", parted + 1), Some(parted))),
                 None => button.outline-button type="button" id={ (sides.lab.id) "-part" } data-do="part" { "Go to the first divergence" },
             }

@@ -20,8 +20,13 @@ use super::decision;
 
 /// Whether decisions of a policy have a picture.
 pub const fn is_pictured(kind: PolicyKind) -> bool {
-    use PolicyKind::{Cookie, First, NaiveWeighted, Random, RandomTwo, RoundRobin};
-    !matches!(kind, RoundRobin | NaiveWeighted | First | Random | RandomTwo | Cookie)
+    use PolicyKind::*;
+    // HAProxy's machines keep trees and maps that are told apart in words only, so far.
+    let haproxy = matches!(
+        kind,
+        HaproxyRoundRobin | HaproxyStaticRoundRobin | HaproxyLeastConn | HaproxyFirst | HaproxyRandom | HaproxyHashMap | HaproxyHashRing
+    );
+    !haproxy && !matches!(kind, RoundRobin | NaiveWeighted | First | Random | RandomTwo | Cookie)
 }
 
 /// A decision with everything that a picture of it shows.

@@ -159,7 +159,7 @@ impl Drawn<'_> {
             g class=(class) transform=(format_args!("translate({x} 44)")) {
                 (self.servers.mark(self.owner(point)))
                 @if class == "ring-chosen" { rect.ring-frame x="-15" y="-15" width="30" height="30" rx="6" {} }
-                @if class == "ring-passed" { path.rs-failed d="M4 4l9 9m0 -9l-9 9" {} }
+                @if class == "ring-passed" { circle.rs-failed.disc cx="9" cy="9" r="6" {} path.rs-failed d="M6.5 6.5l5 5m0 -5l-5 5" {} }
             }
         }
     }

@@ -6,7 +6,7 @@ use hopscope_core::scenario::{ActionKind, Value};
 use hopscope_core::timeline::{Choices, Timeline, first_divergence};
 
 use super::{LABS, check_markup, run, seek, shipped, written};
-use crate::views::compare::{COLUMN, LETTERS, Side, Sides, differences, latency, parting, raster, table};
+use crate::views::compare::{COLUMN, Found, LETTERS, Side, Sides, arrived, differences, latency, parting, raster, table};
 
 /// Four servers, one of them slow, and the knobs that tell variants apart.
 fn pool(rate: u32, arrivals: &str) -> Lab {
@@ -49,8 +49,9 @@ fn look<T>(lab: &Lab, runs: &[Timeline], see: impl FnOnce(&Sides<'_>) -> T) -> T
     let mut choices = vec![Choices::default(); runs.len()];
     choices.iter_mut().zip(runs).for_each(|(choices, run)| choices.follow(run));
     let all = runs.iter().zip(LETTERS).map(|(run, name)| Side { name, run }).collect();
-    let followed = runs[0].log().arrived_until(runs[0].position()).len().saturating_sub(1);
-    see(&Sides { lab, all, choices: &choices, shown: 0, followed })
+    let arrived = arrived(&runs[0]);
+    let found = Found::default().again(&choices, arrived);
+    see(&Sides { lab, all, choices: &choices, shown: 0, followed: arrived.saturating_sub(1), found })
 }
 
 fn check_all(sides: &Sides<'_>, what: &str) {
