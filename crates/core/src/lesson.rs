@@ -11,7 +11,8 @@ use crate::assess::Question;
 use crate::scenario::{Scenario, ScenarioError, Spec};
 use crate::wire;
 
-/// The version of the format; grows with every change of a type in it.
+/// The version of the format; grows with every change of a type in it, and when a family's words
+/// change their places.
 const VERSION: u8 = 2;
 
 /// Everything that a lesson page needs beside its HTML.

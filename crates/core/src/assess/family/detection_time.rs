@@ -74,16 +74,19 @@ pub(super) use words::WORDS;
 
 mod words {
     super::super::words::places! {
+        // In this order.
         ASK_WORST = "A server crashes. How long is it, at worst, until the balancer takes it out?";
         ASK_BEST = "A server crashes. How long is it, at best, until the balancer takes it out?";
         ASK_LOST_WORST = "A server crashes. How many requests, at worst, does the balancer send there before it takes it out?";
         ASK_LOST_BEST = "A server crashes. How many requests, at best, does the balancer send there before it takes it out?";
         KEEP = "Detection takes between (fall − 1) and fall intervals, and what the last failing probe itself takes.";
+        // In this order.
         SECONDS = "s";
         REQUESTS = "requests";
         PROBE = "A probe starts|every {n4} s";
         FAILS = "It has failed|without an answer for {n5} s, or when it is refused";
         OUT = "A server is out|after {n6} failures in a row";
+        // In this order.
         HANGS = "The crashed server|hangs: it takes connections and never answers";
         REFUSES = "The crashed server|is gone: connections to it are refused at once";
         TRAFFIC = "Traffic|{n9} requests a second, in equal parts to {na} servers, without retries";
@@ -91,6 +94,7 @@ mod words {
         // n9 to all, na servers, nb the right seconds, wc what that costs.
         NOTHING = "";
         IN_REQUESTS = " In requests: {n1} s × {n8} a second = {n0}.";
+        // In this order.
         WORST_HANGS = "At worst it crashes right after it passed a probe. Then {n6} intervals of {n4} s go by until the last probe starts, and {n5} s until that one gives up: {n6} × {n4} + {n5} = {n1} s.{wc}";
         WORST_REFUSES = "At worst it crashes right after it passed a probe. The last of {n6} failing probes starts {n6} intervals later and is refused at once: {n6} × {n4} = {n1} s.{wc}";
         BEST_HANGS = "At best it crashes right before a probe, so only {n7} intervals lie between the first failing probe and the last, which gives up after {n5} s: {n7} × {n4} + {n5} = {n1} s.{wc}";
@@ -103,6 +107,7 @@ mod words {
         PILED = "That adds the timeout to every interval: {n6} × ({n4} + {n5}) = {n1} s. A probe starts every {n4} s, however the one before ended.{wc}";
         PILED_BEST = "That adds the timeout to every interval and gives {n1} s. A probe starts every {n4} s, however the one before ended.{wc}";
         WHOLE_TRAFFIC = "That sends everything to the crashed server: {nb} s × {n9} a second = {n0}. It gets one part in {na}.";
+        // In this order.
         OTHERWISE = "Put the crash right after a probe that passed. Count {n6} intervals of {n4} s to the last failing probe, then ask how long that one takes to fail.";
         OTHERWISE_BEST = "Put the crash right before a probe. Count the intervals of {n4} s between the first of {n6} failing probes and the last, then ask how long that one takes to fail.";
     }

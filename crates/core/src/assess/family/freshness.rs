@@ -231,7 +231,7 @@ mod words {
         // Dates as IMF-fixdate has them (RFC 9110 section 5.6.7).
         DATE = "<code>Date</code>|<code>Mon, 02 Mar 2026 {c9} GMT</code>";
         CONTROL = "<code>Cache-Control</code>|<code>{we}</code>";
-        // In the order of the storage, and the one with the weaker number first, as if the order meant something.
+        // In this order, which is that of the storage, and the one with the weaker number first, as if the order meant something.
         CONTROL_MAX_AGE = "max-age={n4}";
         CONTROL_NO_STORE = "no-store, max-age={n4}";
         CONTROL_PRIVATE = "private, max-age={n4}";
@@ -246,7 +246,7 @@ mod words {
         RULE = "This cache’s heuristic|10 % of the time since <code>Last-Modified</code>";
         CAME = "It came at|{cc}";
         ASKED = "It is asked for again at|{cd}";
-        // In the order of the verdicts.
+        // In this order, which is that of the verdicts.
         NOT_STORED = "Not there: the cache may not store it";
         VALIDATED = "Stored, but the origin has to be asked before every use";
         FRESH = "Fresh, for another {n0} s";
@@ -259,13 +259,13 @@ mod words {
         MAX_AGE_FIRST = "<code>max-age</code> gives the lifetime, whatever <code>Expires</code> says. Age is {n6} s on arrival and {n7} s here. {w3}";
         EXPIRES = "Without a max-age, <code>Expires</code> less <code>Date</code> is the lifetime. Age is {n6} s on arrival and {n7} s here. {w3}";
         HEURISTIC = "Nothing sets a lifetime, so the heuristic does: {n8} s ÷ 10 = {n1} s. Age is {n6} s on arrival and {n7} s here. {w3}";
-        // In the order of the storage.
+        // In this order, which is that of the storage.
         NO_STORE = "<code>no-store</code> forbids every cache to keep it. The max-age of {n1} s next to it has nothing left to govern.";
         PRIVATE = "<code>private</code> keeps it out of shared caches. Its {n1} s are for the browser’s own cache.";
         NO_CACHE = "<code>no-cache</code> lets it be stored, but not used without asking the origin, not even within its {n1} s.";
         AUTHORIZED = "The answer to a request with <code>Authorization</code> belongs to one user. A shared cache may keep it only if the response says so, and {n1} s of max-age do not.";
         ALLOWED = "<code>s-maxage</code> allows a shared cache to keep it in spite of <code>Authorization</code>, and sets the lifetime. {w3}";
-        // In the order of the storage.
+        // In this order, which is that of the storage.
         AS_NO_CACHE = "That is <code>no-cache</code>: store it, ask every time. <code>no-store</code> leaves nothing to ask about, {n1} s or not.";
         PRIVATE_VALIDATED = "That takes <code>private</code> for an order to ask first. It says who may store it: the browser, for {n1} s, and no shared cache.";
         AS_NO_STORE = "That takes <code>no-cache</code> by its name. It does not keep a cache from storing, only from using the copy unasked, even within {n1} s.";

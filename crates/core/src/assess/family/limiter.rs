@@ -155,6 +155,7 @@ mod words {
         AND = " and ";
         // n1 the request at which the bucket parts from the idea, n2 its milliseconds, w3 what the bucket has there,
         // n4 milliseconds a token, n5 burst, n6 tokens a second, s0 the tokens after each request.
+        // In this order.
         HAS_NONE = "The bucket parts from that at request {n1}, at {n2} ms: it has no whole token then.";
         HAS_ONE = "The bucket parts from that at request {n1}, at {n2} ms: it has a token then.";
         RIGHT = "Whole tokens after each request: {s0}. One drips in every {n4} ms; a refused request takes none.";

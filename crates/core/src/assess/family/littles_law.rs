@@ -84,6 +84,7 @@ mod words {
         MEAN = "A request takes, on average|{n5} ms";
         TAIL = "The slowest 1 % take longer than|{n6} ms";
         ROOM = "Of the pool should be in use|{n8} % on average, the rest is for peaks";
+        // In this order.
         ONE = "New clients|{n4} a second, with one connection and one request each";
         SEVERAL = "New clients|{n4} a second, with one connection each, and {n8} requests on it, {nc} s between an answer and the next";
         IDLE = "The proxy closes a connection|that has been idle for {nb} s";

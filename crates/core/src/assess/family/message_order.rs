@@ -74,6 +74,7 @@ pub(super) use words::WORDS;
 mod words {
     super::super::words::places! {
         ASK = "Put these steps in order, from the first to the last.";
+        // In this order.
         CLIENTS_0 = "the browser";
         CLIENTS_1 = "the phone";
         CLIENTS_2 = "the client";
@@ -85,10 +86,12 @@ mod words {
         BACKENDS_0 = "the backend";
         BACKENDS_1 = "the app";
         // w4 the client, w5 the server it talks to, w6 the backend.
+        // In this order.
         GIVEN_HANDSHAKE = "<p>A new connection from {w4} to {w5}, with TLS 1.3 and nothing remembered from before. Some steps may be left out.</p>";
         GIVEN_REUSE = "<p>A keep-alive connection between {w4} and {w5}, HTTP/1.1, one request after the other. Some steps may be left out.</p>";
         GIVEN_NEW = "<p>Requests are routed by their path, one after the other, and {w4} has no connection with {w5} yet. Some steps may be left out.</p>";
         GIVEN_OPEN = "<p>Requests are routed by their path, one after the other, and {w4} has a connection with {w5} from before. Some steps may be left out.</p>";
+        // In this order.
         KEEP_0 = "Before the first byte of HTTP: one round trip for TCP, one more for TLS 1.3.";
         KEEP_1 = "Handshakes are paid once per connection, not once per request, for as long as it is kept alive.";
         KEEP_2 = "A proxy that reads requests has one connection on each side, and asks for the second only when it knows where to go.";

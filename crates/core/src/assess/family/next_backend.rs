@@ -241,6 +241,7 @@ mod words {
         // b4 who had the last request, b5 whose turn it is, n6 requests so far.
         ASK_TURN = "Round robin: which member gets the next request?";
         KEEP_TURN = "Round robin remembers one thing: whose turn it is.";
+        // In this order.
         TURN = "The turn was at {b4}, so it comes to {b0}. Open requests play no part in it.";
         TURN_SKIPS = "After {b4} it would be the turn of {b5}. That one is out of the pool, so the turn passes on to {b0}.";
         TURN_FEWEST = "That is least connections: {b0} has the fewest open requests, {n1}. Round robin does not count them.";
@@ -256,10 +257,11 @@ mod words {
         UNWEIGHTED = "That is round robin without weights: place {n4} in the plain turn is {b0}.";
         HEAVIEST = "That takes the greatest weight for first choice every time. {b0} gets {n2} of every {n5} requests, not all of them.";
         // b4 who had the last request, b5 who has the fewest open, s0 open requests by weight.
+        // In this order.
         ASK_LEAST = "Least connections: which member gets the next request?";
         ASK_LEAST_WEIGHTED = "Least connections with weights: which member gets the next request?";
         KEEP_LEAST = "Least connections asks who has the fewest open for its weight, at the moment of the choice.";
-        // Plain, with one leaving, with weights.
+        // In this order: plain, with one leaving, with weights.
         FEWEST = "{b0} has the fewest open requests, {n1}.";
         FEWEST_STAYING = "{b5} has fewer, but it is leaving and gets nothing new. Of the others {b0} has the fewest, {n1}.";
         FEWEST_PER_WEIGHT = "Open requests divided by weight: {s0}. The lowest is {b0}.";

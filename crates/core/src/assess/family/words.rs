@@ -8,6 +8,8 @@
 ///
 /// A word is a template, see [`super::sheet::Sheet`]. One with bars in it has several parts: a row
 /// of a list or a column of a table has its head and its cell, a step its id, its text and its reason.
+///
+/// Where it says "in this order", code counts from the first of some words to the others.
 macro_rules! places {
     ($($name:ident = $text:literal;)*) => {
         #[allow(dead_code, clippy::upper_case_acronyms, non_camel_case_types, reason = "the names are those of the constants")]
