@@ -114,6 +114,7 @@ const LAB: &[Entry] = &[
     (&[","], "One event back", true),
     (&["F"], "Back to your last change, to go another way from there", true),
     (&["←", "→"], "On the timeline: move along it", false),
+    (&["←", "→"], "On the choices of runs side by side: request by request", false),
 ];
 
 const QUIZ: &[Entry] = &[

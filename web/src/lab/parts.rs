@@ -141,9 +141,11 @@ impl Drawn {
         if !raster.has_child_nodes() {
             return;
         }
+        // A comparison that has just begun has not been looked at.
+        let fresh = s.aside.view.get().1 == 0;
         let (left, width) = (raster.scroll_left(), raster.client_width());
         let at = (column * COLUMN) as i32;
-        if column != self.column && !(left..left + width - 3 * COLUMN as i32).contains(&at) {
+        if (fresh || column != self.column) && !(left..left + width - 3 * COLUMN as i32).contains(&at) {
             raster.set_scroll_left(at - width / 2);
         }
         self.column = column;

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::raster::{sentence, went};
-use super::{LETTERS, Sides};
+use super::Sides;
 use crate::views::events::seconds;
 use crate::views::policy::Servers;
 
@@ -62,7 +62,7 @@ fn row(sides: &Sides<'_>, index: usize) -> Markup {
         tr aria-current=[(index == sides.followed).then_some("true")] {
             th scope="row" { (index + 1) }
             td { (at.unwrap_or_default()) }
-            @for run in 0..LETTERS.len().min(sides.all.len()) { td { (went(sides, run, index).unwrap_or_else(|| "–".to_owned())) } }
+            @for run in 0..sides.all.len() { td { (went(sides, run, index).unwrap_or_else(|| "–".to_owned())) } }
             td { (if differs { "no" } else { "yes" }) }
         }
     }

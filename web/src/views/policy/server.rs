@@ -11,7 +11,7 @@ use crate::views::names;
 /// The longest label that fits on a mark.
 const LABEL: usize = 3;
 
-/// A server that some pool lists.
+/// A member of a pool.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// Who.
@@ -27,11 +27,12 @@ pub struct Server {
 pub struct Servers(Vec<Server>);
 
 impl Servers {
-    /// Every backend that a pool lists.
+    /// Every backend that a pool lists, and every other node that a pool of several lists.
     pub fn of(spec: &Spec, lab: &Lab) -> Self {
-        let listed = |name: &str| spec.nodes.iter().flat_map(|n| n.pools()).flat_map(|p| &p.members).any(|m| m.node == name);
-        let backends = spec.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, NodeKind::Backend(_)) && listed(&n.name));
-        let found: Vec<(NodeId, String)> = backends.map(|(i, n)| (NodeId::new(i), names::shown(lab, &n.name).to_owned())).collect();
+        let pools = || spec.nodes.iter().flat_map(|n| n.pools());
+        let listed = |name: &str, alone: bool| pools().any(|p| (alone || p.members.len() > 1) && p.members.iter().any(|m| m.node == name));
+        let members = spec.nodes.iter().enumerate().filter(|(_, n)| listed(&n.name, matches!(n.kind, NodeKind::Backend(_))));
+        let found: Vec<(NodeId, String)> = members.map(|(i, n)| (NodeId::new(i), names::shown(lab, &n.name).to_owned())).collect();
         let labels = labels(&found.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>());
         Self(found.into_iter().zip(labels).map(|((node, name), label)| Server { node, name, label }).collect())
     }

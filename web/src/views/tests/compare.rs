@@ -176,3 +176,22 @@ fn of_a_hundred_thousand_requests_only_those_in_view_are_drawn() {
         check_markup(&middle, "the middle of a long run");
     });
 }
+
+#[test]
+fn behind_a_row_of_balancers_the_first_real_choice_counts() {
+    let lb = |name: &str| format!("[[proxies]]\nname = \"{name}\"\nlayer = \"l7\"\npools = [{{ name = \"pool\", members = [{{ node = \"b\" }}] }}]\n");
+    let lab = written(&format!(
+        "horizon = \"10s\"\n[[clients]]\nname = \"web\"\ntarget = \"edge\"\narrivals = {{ poisson = {{ rate = 50 }} }}\n\
+         [[proxies]]\nname = \"edge\"\nlayer = \"l7\"\npools = [{{ name = \"next\", members = [{{ node = \"lb1\" }}, {{ node = \"lb2\" }}] }}]\n{}{}\
+         [[backends]]\nname = \"b\"\n",
+        lb("lb1"),
+        lb("lb2")
+    ));
+    let mut timeline = run(&lab);
+    seek(&mut timeline, 5_000);
+    look(&lab, &[timeline.clone(), timeline], |sides| {
+        let drawn = raster(sides, (0, 12));
+        assert!(drawn.contains(">lb1</text>") && drawn.contains(">lb2</text>") && !drawn.contains(">b</text>"), "{drawn}");
+        assert!(!drawn.contains("rs-open"), "whoever was chosen has a mark: {drawn}");
+    });
+}
