@@ -11,7 +11,7 @@ use super::state::{Health, Node};
 use super::{ClassState, World};
 use crate::http::Headers;
 use crate::order;
-use crate::policy::balance::{Balancer, Peer, PolicyKind};
+use crate::policy::balance::{Balancer, Layout, Peer, PolicyKind};
 use crate::scenario::{Layer, NodeKind, Protocol, ReturnPath};
 use crate::time::{Duration, Instant};
 
@@ -123,6 +123,16 @@ impl World {
             Node::Forwarder(f) => vec![view(&f.pool.balancer)],
             _ => Vec::new(),
         }
+    }
+
+    /// What the policy of a balancer's pool has laid out to hash into, to be drawn.
+    pub fn layout_view(&self, id: NodeId, pool: usize) -> Layout {
+        let pool = match &self.nodes[id.index()] {
+            Node::Proxy(proxy) => proxy.pools.get(pool),
+            Node::Forwarder(forwarder) => Some(&forwarder.pool),
+            _ => None,
+        };
+        pool.map_or(Layout::Nothing, |pool| pool.balancer.layout())
     }
 
     /// Whether each stage of a proxy is on, in the order in which requests meet them: (index, on).

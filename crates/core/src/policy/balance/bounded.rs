@@ -3,7 +3,7 @@
 use super::hash::Crc32;
 use super::nginx::ketama_ring;
 use super::ring::Ring;
-use super::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use super::{Change, Note, Options, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// How full a member may be, in percent of the average, unless said otherwise.
@@ -29,15 +29,22 @@ impl Bounded {
         Self { factor: factor.max(101), crc: Crc32::new(), ring: Ring::default(), weights: 0, stale: true }
     }
 
+    /// The ring of these members.
+    pub(super) fn ring(&self, table: &Table) -> Ring {
+        ketama_ring(&self.crc, table)
+    }
+
     /// How many requests a member may have, the new one counted.
     fn bound(&self, table: &Table, index: usize) -> u64 {
         let all = u64::from(self.factor) * (table.active() + 1) * u64::from(table.peers()[index].weight);
         all.div_ceil(100 * self.weights.max(1))
     }
 
-    fn standing(&self, note: &Note<'_>, index: usize) -> Standing {
+    fn standing(&self, note: &Note<'_>, index: usize, bound: bool) -> Standing {
         match note.standing(index) {
-            Standing::Eligible if u64::from(note.table.peers()[index].active) + 1 > self.bound(note.table, index) => Standing::Full,
+            Standing::Eligible if bound && u64::from(note.table.peers()[index].active) + 1 > self.bound(note.table, index) => {
+                Standing::Full
+            }
             other => other,
         }
     }
@@ -46,19 +53,17 @@ impl Bounded {
 impl Policy for Bounded {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.ring = ketama_ring(&self.crc, note.table);
+            self.ring = self.ring(note.table);
             let able = note.table.peers().iter().filter(|peer| peer.standing == Standing::Eligible);
             self.weights = able.map(|peer| u64::from(peer.weight)).sum();
         }
-        let first = self.ring.find(u64::from(self.crc.of(&note.ask.key_bytes())) << 32);
-        let walk = |from: usize| (from..from + self.ring.len()).map(|point| self.ring.owner(point));
-        let free = |from: usize| walk(from).find(|&i| self.standing(note, i) == Standing::Eligible);
+        let first = self.ring.find(u64::from(self.crc.of(note.key)) << 32);
         // Those tried in vain can leave nobody with room; then the bound is of no use.
-        let chosen = first.and_then(|from| free(from).or_else(|| walk(from).find(|&i| note.eligible(i))));
-        let bound = chosen.is_none_or(|i| self.standing(note, i) == Standing::Eligible);
-        let (ring, first) = (&self.ring, first.unwrap_or(0));
-        let standing = |note: &Note<'_>, i: usize| if bound { self.standing(note, i) } else { note.standing(i) };
-        note.decide_by(chosen, Reason::NextPointWithRoom, &standing, &|i| Score::Points(ring.steps(first, i)))
+        let walk = |bound: bool| self.ring.walk(first, self.ring.len(), &|i| self.standing(note, i, bound) == Standing::Eligible);
+        let with_room = walk(true);
+        let chosen = with_room.or_else(|| walk(false));
+        let bound = with_room.is_some();
+        self.ring.decide(note, first, chosen, Reason::NextPointWithRoom, &|note, i| self.standing(note, i, bound))
     }
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {

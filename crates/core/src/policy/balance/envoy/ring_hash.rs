@@ -3,7 +3,7 @@
 use xxhash_rust::xxh64::xxh64;
 
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
@@ -27,12 +27,9 @@ impl RingHash {
         Self { least: if options.size == 0 { LEAST } else { options.size }, ring: Ring::default(), stale: true }
     }
 
-    /// The ring of these members that are healthy: places and owners in order.
-    pub fn points(least: u32, table: &Table) -> Vec<(u64, usize)> {
-        Self::ring(least, table).points().collect()
-    }
-
-    fn ring(least: u32, table: &Table) -> Ring {
+    /// The ring of those members that are healthy.
+    pub(in crate::policy::balance) fn ring(&self, table: &Table) -> Ring {
+        let least = self.least;
         let peers = || table.peers().iter().enumerate().filter(|(_, p)| p.standing == Standing::Eligible && p.weight > 0);
         let sum: f64 = peers().map(|(_, peer)| f64::from(peer.weight)).sum();
         let lightest = peers().map(|(_, peer)| f64::from(peer.weight) / sum).fold(1.0, f64::min);
@@ -59,13 +56,11 @@ impl RingHash {
 impl Policy for RingHash {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.ring = Self::ring(self.least, note.table);
+            self.ring = self.ring(note.table);
         }
-        let ring = &self.ring;
-        let first = ring.find(xxh64(&note.ask.key_bytes(), 0));
-        let free = |first: usize| (first..first + ring.len()).map(|point| ring.owner(point)).find(|&i| note.eligible(i));
-        let chosen = first.and_then(free);
-        note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first.unwrap_or(0), i)))
+        let first = self.ring.find(xxh64(note.key, 0));
+        let chosen = self.ring.walk(first, self.ring.len(), &|i| note.eligible(i));
+        self.ring.decide(note, first, chosen, Reason::NextPoint, &|note, i| note.standing(i))
     }
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {

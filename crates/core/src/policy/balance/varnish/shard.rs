@@ -2,7 +2,7 @@
 
 use crate::policy::balance::hash::strands32;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// Points of each backend, unless said otherwise (`.reconfigure(replicas=67)`).
@@ -26,7 +26,8 @@ impl Shard {
         Self { replicas, ring: Ring::default(), stale: true }
     }
 
-    fn ring(&self, table: &Table) -> Ring {
+    /// The circle of these members.
+    pub(in crate::policy::balance) fn ring(&self, table: &Table) -> Ring {
         let mut points = Vec::new();
         for (i, peer) in table.peers().iter().enumerate().filter(|(_, peer)| peer.standing != Standing::Absent) {
             let name = table.label(i).name.as_bytes();
@@ -37,13 +38,6 @@ impl Shard {
         }
         Ring::new(points, false)
     }
-
-    /// The key's point and the next whose owner can be picked.
-    fn walk(&self, note: &Note<'_>) -> Option<(usize, usize)> {
-        let key = strands32(&[&note.ask.key_bytes()]);
-        let first = self.ring.find_open(u64::from(key) << 32)?;
-        (first..first + self.ring.len()).find(|&point| note.eligible(self.ring.owner(point))).map(|point| (first, point))
-    }
 }
 
 impl Policy for Shard {
@@ -51,10 +45,9 @@ impl Policy for Shard {
         if core::mem::take(&mut self.stale) {
             self.ring = self.ring(note.table);
         }
-        let found = self.walk(note);
-        let (chosen, first) = (found.map(|(_, point)| self.ring.owner(point)), found.map_or(0, |(first, _)| first));
-        let ring = &self.ring;
-        note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first, i)))
+        let first = self.ring.find_open(u64::from(strands32(&[note.key])) << 32);
+        let chosen = self.ring.walk(first, self.ring.len(), &|i| note.eligible(i));
+        self.ring.decide(note, first, chosen, Reason::NextPoint, &|note, i| note.standing(i))
     }
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
