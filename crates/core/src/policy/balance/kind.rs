@@ -43,24 +43,31 @@ pub enum PolicyKind {
     BoundedLoad,
     /// The fewest under way, whatever the weights; one of equals is drawn (Caddy `least_conn`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     LeastRequests,
     /// The fewest under way; smooth weighted round robin between equals (Apache `bybusyness`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     LeastBusy,
     /// By a cookie that names the member (Caddy `cookie`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Cookie,
     /// By a key's hash as a fraction of the weights (Varnish `hash`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     HashFraction,
     /// By a key's hash on a circle of replicas (Varnish `shard`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Shard,
     /// By a key's hash on a ring (Envoy `ring_hash`).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     RingHash,
     /// The fewest bytes of late (NetScaler).
     #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     LeastBandwidth,
 }
 
@@ -70,6 +77,7 @@ impl PolicyKind {
         match self {
             Self::HashModulo | Self::Ketama | Self::Rendezvous | Self::Maglev | Self::BoundedLoad => true,
             #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
             Self::Cookie | Self::HashFraction | Self::Shard | Self::RingHash => true,
             _ => false,
         }
