@@ -77,7 +77,7 @@ impl PolicyKind {
         match self {
             Self::HashModulo | Self::Ketama | Self::Rendezvous | Self::Maglev | Self::BoundedLoad => true,
             #[cfg(feature = "every-policy")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
+            #[cfg_attr(feature = "schema", schemars(skip))]
             Self::Cookie | Self::HashFraction | Self::Shard | Self::RingHash => true,
             _ => false,
         }

@@ -13,7 +13,8 @@ const MOST: f64 = 8_388_608.0;
 
 /// Envoy `ring_hash` (`ring_hash_lb.cc`): ketama with xxHash64. The lightest host gets a whole
 /// number of points and the others in proportion; a key belongs to the first point at or after
-/// its hash. When a host goes, only its own keys move.
+/// its hash. The ring keeps its size when a host goes, so that the others get more points and a
+/// few of their keys move as well.
 #[derive(Clone, Debug)]
 pub struct RingHash {
     least: u32,
