@@ -3,6 +3,7 @@
 mod any;
 mod conservation;
 mod decisions;
+mod keys;
 mod links;
 mod time_travel;
 

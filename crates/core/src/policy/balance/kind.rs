@@ -27,32 +27,59 @@ pub enum PolicyKind {
     Ketama,
     /// The first that can be picked (Caddy `first`, Varnish `fallback`).
     First,
-    /// The fewest under way, whatever the weights; one of equals is drawn (Caddy `least_conn`).
-    LeastRequests,
-    /// The fewest under way; smooth weighted round robin between equals (Apache `bybusyness`).
-    LeastBusy,
     /// By the highest hash of key and address (Caddy `ip_hash`, `uri_hash`, `header`).
     Rendezvous,
-    /// By a cookie that names the member (Caddy `cookie`).
-    Cookie,
-    /// By a key's hash as a fraction of the weights (Varnish `hash`).
-    HashFraction,
-    /// By a key's hash on a circle of replicas (Varnish `shard`).
-    Shard,
     /// By a key's hash in a table that the members fill in turn (Envoy `maglev`).
     Maglev,
-    /// By a key's hash on a ring (Envoy `ring_hash`).
-    RingHash,
     /// Each in a row as often as its weight says.
     NaiveWeighted,
     /// Smooth weighted round robin in which the weight of who joins or recovers grows (Envoy).
     SlowStart,
     /// The least of requests under way times average response time (NetScaler).
     LeastTime,
-    /// The fewest bytes of late (NetScaler).
-    LeastBandwidth,
     /// The better of two drawn by latency and requests under way (Finagle).
     PeakEwma,
     /// By a key's hash on a ring, past those that are fuller than most.
     BoundedLoad,
+    /// The fewest under way, whatever the weights; one of equals is drawn (Caddy `least_conn`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    LeastRequests,
+    /// The fewest under way; smooth weighted round robin between equals (Apache `bybusyness`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    LeastBusy,
+    /// By a cookie that names the member (Caddy `cookie`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Cookie,
+    /// By a key's hash as a fraction of the weights (Varnish `hash`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    HashFraction,
+    /// By a key's hash on a circle of replicas (Varnish `shard`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Shard,
+    /// By a key's hash on a ring (Envoy `ring_hash`).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    RingHash,
+    /// The fewest bytes of late (NetScaler).
+    #[cfg(feature = "every-policy")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    LeastBandwidth,
+}
+
+impl PolicyKind {
+    /// Whether it hashes text, for which a client's address has to be written out first.
+    pub const fn hashes_text(self) -> bool {
+        match self {
+            Self::HashModulo | Self::Ketama | Self::Rendezvous | Self::Maglev | Self::BoundedLoad => true,
+            #[cfg(feature = "every-policy")]
+            #[cfg_attr(feature = "schema", schemars(skip))]
+            Self::Cookie | Self::HashFraction | Self::Shard | Self::RingHash => true,
+            _ => false,
+        }
+    }
 }

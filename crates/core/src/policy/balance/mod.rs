@@ -3,6 +3,7 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
+#[cfg(feature = "every-policy")]
 pub mod apache;
 mod bounded;
 pub mod caddy;
@@ -11,6 +12,7 @@ mod fewest;
 mod first;
 mod hash;
 mod kind;
+#[cfg(feature = "every-policy")]
 mod least_bandwidth;
 mod least_time;
 mod naive;
@@ -26,6 +28,7 @@ mod round_robin;
 mod shares;
 mod slow_start;
 mod table;
+#[cfg(feature = "every-policy")]
 pub mod varnish;
 
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
@@ -35,6 +38,7 @@ use crate::world::NodeId;
 pub use bounded::Bounded;
 pub use first::First;
 pub use kind::PolicyKind;
+#[cfg(feature = "every-policy")]
 pub use least_bandwidth::LeastBandwidth;
 pub use least_time::LeastTime;
 pub use naive::Naive;
@@ -61,33 +65,33 @@ pub trait Policy {
 /// Lists the state machines once: each has the name of its kind, and is made from the options
 /// and the table.
 macro_rules! machines {
-    ($($kind:ident($machine:ty) = $make:expr;)*) => {
+    ($($(#[$when:meta])? $kind:ident($machine:ty) = $make:expr;)*) => {
         #[derive(Clone, Debug)]
         enum Machine {
-            $($kind($machine),)*
+            $($(#[$when])? $kind($machine),)*
         }
 
         impl PolicyKind {
             /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+            pub const ALL: &'static [Self] = &[$($(#[$when])? Self::$kind),*];
         }
 
         impl Machine {
             fn new(kind: PolicyKind, options: &Options, table: &Table) -> Self {
                 match kind {
-                    $(PolicyKind::$kind => Self::$kind($make(options, table)),)*
+                    $($(#[$when])? PolicyKind::$kind => Self::$kind($make(options, table)),)*
                 }
             }
 
             const fn kind(&self) -> PolicyKind {
                 match self {
-                    $(Self::$kind(_) => PolicyKind::$kind,)*
+                    $($(#[$when])? Self::$kind(_) => PolicyKind::$kind,)*
                 }
             }
 
             fn policy(&mut self) -> &mut dyn Policy {
                 match self {
-                    $(Self::$kind(policy) => policy,)*
+                    $($(#[$when])? Self::$kind(policy) => policy,)*
                 }
             }
         }
@@ -104,20 +108,27 @@ machines! {
     Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
     RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
     First(First) = First::new;
-    LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
-    LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
     Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
-    Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
-    HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
-    Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
     Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
-    RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
     NaiveWeighted(Naive) = |_, _| Naive::new();
     SlowStart(SlowStart) = SlowStart::new;
     LeastTime(LeastTime) = |_, table| LeastTime::new(table);
-    LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
     PeakEwma(PeakEwma) = PeakEwma::new;
     BoundedLoad(Bounded) = |options, _| Bounded::new(options);
+    #[cfg(feature = "every-policy")]
+    LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
+    #[cfg(feature = "every-policy")]
+    LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
+    #[cfg(feature = "every-policy")]
+    Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
+    #[cfg(feature = "every-policy")]
+    HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
+    #[cfg(feature = "every-policy")]
+    Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
+    #[cfg(feature = "every-policy")]
+    RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
+    #[cfg(feature = "every-policy")]
+    LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
 }
 
 /// A policy and the members among whom it picks.
@@ -156,7 +167,17 @@ impl Balancer {
     /// Picks a member, by index, and writes the decision down. `None` when nobody is eligible.
     /// Whoever sends the request there says so with [`Balancer::begin`].
     pub fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<usize> {
-        let mut note = Note::new(self.machine.kind(), ask, &self.table, occasion, decisions);
+        let kind = self.machine.kind();
+        let client;
+        let key = match ask.key {
+            Key::Text(text) => text,
+            Key::Client if kind.hashes_text() => {
+                client = ask.client.to_string();
+                client.as_bytes()
+            }
+            Key::Client | Key::Nothing => &[],
+        };
+        let mut note = Note::new(kind, ask, key, &self.table, occasion, decisions);
         self.machine.policy().pick(&mut note)
     }
 
