@@ -1,7 +1,7 @@
 //! Envoy: the tables and rings of its consistent hashing.
 
-use hopscope_core::policy::balance::envoy::{RingHash, maglev_table};
-use hopscope_core::policy::balance::{Key, Options, Peer, PolicyKind};
+use hopscope_core::policy::balance::envoy::maglev_table;
+use hopscope_core::policy::balance::{Key, Options, Peer, Picture, PolicyKind};
 use hopscope_core::time::Instant;
 use hopscope_core::world::NodeId;
 use serde_json::{Value, json};
@@ -38,7 +38,8 @@ fn lookup(request: &Value) -> Result<Expect, String> {
     }
     let least = request["minimum_ring_size"].as_u64().ok_or("not modelled yet: neither a table nor a ring")? as u32;
     let mut pool = pool(PolicyKind::RingHash, &hosts, least);
-    let points = RingHash::points(least, pool.balancer.table());
+    let Some(Picture::Ring(ring)) = pool.balancer.picture() else { return Err("the policy has no ring".into()) };
+    let points = ring.points;
     let Some(hash) = number(&request["hash"]) else {
         let ring: Vec<Value> = points.iter().map(|&(place, owner)| json!([place.to_string(), hosts[owner].0])).collect();
         return Ok(Expect::Is(json!({ "ring": ring })));

@@ -227,3 +227,60 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config(192))]
+
+    /// Many members are kept in order instead of being looked at one by one. One that never can
+    /// be picked, but is a backup, keeps a pool from that, and must be all that differs.
+    #[test]
+    fn many_members_are_balanced_as_few_are(
+        kind in select(vec![PolicyKind::WeightedRoundRobin, PolicyKind::LeastConn]),
+        members in vec((0u32..5, 0u32..4, standings(), 0u32..8), 40..80),
+        tried in vec(0u16..80, 0..4),
+        asks in vec((any::<bool>(), vec(step(), 0..4)), 1..60),
+    ) {
+        let plain = |peer: Peer| Peer { backup: false, max_fails: 0, ..peer };
+        let peer = |(i, &(weight, active, standing, most_active)): (usize, &(u32, u32, Standing, u32))| {
+            (Peer { active, standing, most_active, ..Peer::new(NodeId::new(i), weight) }, label(i))
+        };
+        let never = (Peer { backup: true, standing: Standing::Down, ..Peer::new(NodeId::new(9_999), 1) }, label(9_999));
+        let listed = || members.iter().enumerate().map(peer);
+        let mut many = Balancer::new(kind, Options::default(), listed());
+        let mut few = Balancer::new(kind, Options::default(), core::iter::once(never).chain(listed()));
+        let (mut told, mut retold) = (Decisions::new(true), Decisions::new(true));
+        let mut now = Instant::START;
+        for (n, (again, steps)) in asks.into_iter().enumerate() {
+            let tried: Vec<u16> = if again { tried.clone() } else { Vec::new() };
+            let shifted: Vec<u16> = tried.iter().map(|i| i + 1).collect();
+            let draw = Draw::new(1, Purpose::Balance, 0, 0);
+            let client = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            let occasion = Occasion { at: now, ..Occasion::default() };
+            let picked = many.pick(&Ask { client, key: Key::Client, draw, tried: &tried }, &occasion, &mut told);
+            let other = few.pick(&Ask { client, key: Key::Client, draw, tried: &shifted }, &occasion, &mut retold);
+            prop_assert_eq!(picked.map(|i| i + 1), other);
+            let scores = |told: &Decisions, skip: usize| -> Vec<(NodeId, Standing, Score)> {
+                let decision = told.get(n as u32).copied();
+                let kept = decision.map_or(&[][..], |decision| told.candidates(&decision));
+                kept.iter().skip(skip).take(KEPT - 2).map(|c| (c.node, c.standing, c.score)).collect()
+            };
+            prop_assert_eq!(scores(&told, 0), scores(&retold, 1));
+            for step in steps {
+                let len = many.table().len();
+                let of = |index: Index| index.index(len);
+                match step {
+                    Step::Begin(i) => { many.begin(of(i), now); few.begin(of(i) + 1, now); }
+                    Step::End(i, done) => { many.end(of(i), done, now); few.end(of(i) + 1, done, now); }
+                    Step::Weight(i, weight) => { many.set_weight(of(i), weight, now); few.set_weight(of(i) + 1, weight, now); }
+                    Step::Standing(i, to) => { many.set_standing(of(i), to, now); few.set_standing(of(i) + 1, to, now); }
+                    Step::List(peer) => {
+                        let peer = Peer { node: NodeId::new(len), ..plain(peer) };
+                        many.list(peer, label(len), now);
+                        few.list(peer, label(len), now);
+                    }
+                    Step::Wait(us) => now = Instant(now.0 + us),
+                }
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod certificate_limits;
 mod conservation;
 mod decisions;
 mod families;
+mod keys;
 mod links;
 mod time_travel;
 

@@ -50,13 +50,21 @@ export interface Clients {
 }
 
 /** How a member of a pool is picked. */
-export type Policy = "round_robin" | "weighted_round_robin" | "least_conn" | "ip_hash" | "random";
+export type Policy =
+  | "round_robin" | "weighted_round_robin" | "naive_weighted" | "slow_start" | "first" | "random" | "random_two"
+  | "least_conn" | "least_requests" | "least_busy" | "least_time" | "least_bandwidth" | "peak_ewma"
+  | "ip_hash" | "hash_modulo" | "hash_fraction" | "ketama" | "ring_hash" | "maglev" | "rendezvous" | "shard" | "bounded_load" | "cookie";
+
+/** What a policy that hashes takes of a request. */
+export type HashedBy = "client" | "uri" | { header: string } | { cookie: string };
 
 /** A named group of servers. */
 export interface Pool {
   name: string;
   policy?: Policy;
-  members: { node: string; weight?: number }[];
+  by?: HashedBy;
+  options?: { start?: number; sticky?: boolean; size?: number; window?: Span; factor?: number; secret?: string };
+  members: { node: string; weight?: number; backup?: boolean; max_active?: number; max_fails?: number; fail_timeout?: Span }[];
   warm?: number;
   keepalive?: number;
   retries?: number;

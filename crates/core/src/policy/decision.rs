@@ -210,19 +210,21 @@ impl Decisions {
         self.decisions.is_empty()
     }
 
-    /// Keeps a decision among so many candidates, of which it is given those worth keeping.
+    /// Keeps a candidate of the next decision.
+    pub(super) fn keep(&mut self, candidate: Candidate) {
+        self.candidates.push(candidate);
+    }
+
+    /// Keeps a decision among so many candidates, of which so many were kept.
     pub(super) fn record(
         &mut self,
         occasion: &Occasion,
         policy: PolicyKind,
         chosen: Option<NodeId>,
         reason: Reason,
-        kept: impl Iterator<Item = Candidate>,
+        kept: usize,
         of: usize,
     ) {
-        let first = self.candidates.len();
-        self.candidates.extend(kept);
-        let kept = (self.candidates.len() - first) as u16;
         let Occasion { at, ordinal, root, node, pool } = *occasion;
         self.decisions.push(Decision {
             at,
@@ -233,9 +235,9 @@ impl Decisions {
             policy,
             chosen,
             reason,
-            first: first as u32,
-            kept,
-            more: of as u32 - u32::from(kept),
+            first: (self.candidates.len() - kept) as u32,
+            kept: kept as u16,
+            more: (of - kept) as u32,
         });
     }
 

@@ -60,7 +60,7 @@ impl Drawn<'_> {
     /// The server that owns a point, by its place among all servers. Counting goes on round the circle.
     fn owner(&self, point: usize) -> usize {
         let (_, owner) = self.ring.points[point % self.ring.points.len()];
-        self.owners.get(owner as usize).and_then(|&node| self.servers.index(node)).unwrap_or(0)
+        self.owners.get(owner).and_then(|&node| self.servers.index(node)).unwrap_or(0)
     }
 
     fn lanes(&self) -> usize {
@@ -205,7 +205,7 @@ impl Drawn<'_> {
     /// How many points each server has, and how much of the circle leads to them.
     fn table(&self) -> Markup {
         let shares = self.ring.shares(self.owners.len());
-        let count = |member: usize| self.ring.points.iter().filter(|&&(_, owner)| owner as usize == member).count();
+        let count = |member: usize| self.ring.points.iter().filter(|&&(_, owner)| owner == member).count();
         html! {
             table.policy-table {
                 thead { tr { th scope="col" { "Server" } th scope="col" class="number" { "Points" } th scope="col" class="number" { "Share of the ring" } } }

@@ -14,17 +14,9 @@ impl Fewest {
     /// The key of one that cannot be picked.
     pub(super) const OUT: u64 = u64::MAX;
 
-    /// A tree of these keys.
-    pub(super) fn new(keys: impl ExactSizeIterator<Item = u64>) -> Self {
-        let half = keys.len().next_power_of_two();
-        let mut nodes = vec![(Self::OUT, 0); 2 * half];
-        for (leaf, key) in nodes[half..].iter_mut().zip(keys) {
-            *leaf = (key, 1);
-        }
-        for i in (1..half).rev() {
-            nodes[i] = least(nodes[2 * i], nodes[2 * i + 1]);
-        }
-        Self { nodes }
+    /// A tree for so many members, none of whom can be picked yet.
+    pub(super) fn new(len: usize) -> Self {
+        Self { nodes: vec![(Self::OUT, 1); 2 * len.next_power_of_two()] }
     }
 
     /// Gives a member another key, and returns the one it had; who is not listed has none.
@@ -100,8 +92,8 @@ mod tests {
     #[test]
     fn the_tree_knows_what_a_scan_finds() {
         for n in [0usize, 1, 2, 3, 7, 8, 100] {
-            let mut keys: Vec<u64> = vec![0; n];
-            let mut tree = Fewest::new(keys.iter().copied());
+            let mut keys: Vec<u64> = vec![Fewest::OUT; n];
+            let mut tree = Fewest::new(n);
             for step in 0..400 {
                 let draw = Draw::new(n as u64, Purpose::Generate, step, 0);
                 if n > 0 {

@@ -18,7 +18,7 @@ pub struct First {
 impl First {
     /// For these members.
     pub fn new(options: &Options, table: &Table) -> Self {
-        Self { ranks: Ranks::new(table, |_, _| 0), sticky: options.sticky, at: 0 }
+        Self { ranks: Ranks::new(table, &|_, _| 0), sticky: options.sticky, at: 0 }
     }
 }
 
@@ -41,6 +41,6 @@ impl Policy for First {
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, _at: Instant) {
-        self.ranks.told(table, index, change, |_, _| 0);
+        self.ranks.told(table, index, change, &|_, _| 0);
     }
 }

@@ -70,3 +70,21 @@ pub enum PolicyKind {
     /// By the point of a ring nearest to a key's hash (HAProxy `hash-type consistent`).
     HaproxyHashRing,
 }
+
+impl PolicyKind {
+    /// Whether it hashes text, for which a client's address has to be written out first.
+    pub const fn hashes_text(self) -> bool {
+        matches!(
+            self,
+            Self::HashModulo
+                | Self::Ketama
+                | Self::Rendezvous
+                | Self::Maglev
+                | Self::BoundedLoad
+                | Self::Cookie
+                | Self::HashFraction
+                | Self::Shard
+                | Self::RingHash
+        )
+    }
+}

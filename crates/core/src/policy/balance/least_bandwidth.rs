@@ -21,7 +21,7 @@ pub struct LeastBandwidth {
 impl LeastBandwidth {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { ranks: Ranks::new(table, |_, _| 0), seconds: vec![[0; WINDOW]; table.len()], now: 0, next: 0 }
+        Self { ranks: Ranks::new(table, &|_, _| 0), seconds: vec![[0; WINDOW]; table.len()], now: 0, next: 0 }
     }
 
     /// Forgets what has left the window.
@@ -34,7 +34,7 @@ impl LeastBandwidth {
                 (0..passed).for_each(|back| member[(second - back) as usize % WINDOW] = 0);
             }
             let seconds = &self.seconds;
-            self.ranks = Ranks::new(table, |i, _| seconds[i].iter().sum());
+            self.ranks = Ranks::new(table, &|i, _| seconds[i].iter().sum());
         }
     }
 }
@@ -55,6 +55,6 @@ impl Policy for LeastBandwidth {
             *second = second.saturating_add(done.bytes);
         }
         let seconds = &self.seconds;
-        self.ranks.told(table, index, change, |i, _| seconds[i].iter().sum());
+        self.ranks.told(table, index, change, &|i, _| seconds[i].iter().sum());
     }
 }

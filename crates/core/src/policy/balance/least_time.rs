@@ -26,7 +26,7 @@ fn cost(average: u64, peer: &Peer) -> u64 {
 impl LeastTime {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { ranks: Ranks::new(table, |_, peer| cost(0, peer)), averages: vec![0; table.len()], next: 0 }
+        Self { ranks: Ranks::new(table, &|_, peer| cost(0, peer)), averages: vec![0; table.len()], next: 0 }
     }
 }
 
@@ -44,6 +44,6 @@ impl Policy for LeastTime {
             *average = if *average == 0 { took } else { (*average * 7 + took) / 8 };
         }
         let averages = &self.averages;
-        self.ranks.told(table, index, change, |i, peer| cost(averages[i], peer));
+        self.ranks.told(table, index, change, &|i, peer| cost(averages[i], peer));
     }
 }

@@ -184,7 +184,17 @@ impl Balancer {
     /// Picks a member, by index, and writes the decision down. `None` when nobody is eligible.
     /// Whoever sends the request there says so with [`Balancer::begin`].
     pub fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<usize> {
-        let mut note = Note::new(self.machine.kind(), ask, &self.table, occasion, decisions);
+        let kind = self.machine.kind();
+        let client;
+        let key = match ask.key {
+            Key::Text(text) => text,
+            Key::Client if kind.hashes_text() => {
+                client = ask.client.to_string();
+                client.as_bytes()
+            }
+            Key::Client | Key::Nothing => &[],
+        };
+        let mut note = Note::new(kind, ask, key, &self.table, occasion, decisions);
         self.machine.policy().pick(&mut note)
     }
 

@@ -1,6 +1,5 @@
 //! One choice to make, with the means to write it down.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::{PolicyKind, Table};
@@ -39,6 +38,9 @@ pub struct Note<'a> {
     pub ask: &'a Ask<'a>,
     /// Among whom.
     pub table: &'a Table,
+    /// What is hashed, as text: an address as it is written, and empty when there is nothing. Only
+    /// for policies that hash text ([`PolicyKind::hashes_text`]).
+    pub key: &'a [u8],
     kind: PolicyKind,
     occasion: &'a Occasion,
     decisions: &'a mut Decisions,
@@ -46,22 +48,18 @@ pub struct Note<'a> {
     help: bool,
 }
 
-impl<'a> Ask<'a> {
-    /// What is hashed, as bytes: an address as it is written, and nothing for nothing.
-    pub fn key_bytes(&self) -> Cow<'a, [u8]> {
-        match self.key {
-            Key::Nothing => Cow::Borrowed(&[]),
-            Key::Client => Cow::Owned(self.client.to_string().into_bytes()),
-            Key::Text(text) => Cow::Borrowed(text),
-        }
-    }
-}
-
 impl<'a> Note<'a> {
-    pub(super) fn new(kind: PolicyKind, ask: &'a Ask<'a>, table: &'a Table, occasion: &'a Occasion, decisions: &'a mut Decisions) -> Self {
+    pub(super) fn new(
+        kind: PolicyKind,
+        ask: &'a Ask<'a>,
+        key: &'a [u8],
+        table: &'a Table,
+        occasion: &'a Occasion,
+        decisions: &'a mut Decisions,
+    ) -> Self {
         let primary = |i: usize| !table.peers()[i].backup && table.standing(i, ask.tried) == Standing::Eligible;
         let help = table.has_backups() && !(0..table.len()).any(primary);
-        Self { ask, table, kind, occasion, decisions, help }
+        Self { ask, table, key, kind, occasion, decisions, help }
     }
 
     /// When.
@@ -100,31 +98,23 @@ impl<'a> Note<'a> {
         standing: &dyn Fn(&Note<'_>, usize) -> Standing,
         score: &dyn Fn(usize) -> Score,
     ) -> Option<usize> {
-        if self.decisions.is_on() {
-            // A policy may have changed its mind about the one that it picked since it did.
-            let standing = |i: usize| if Some(i) == chosen { Standing::Eligible } else { standing(self, i) };
-            let standings: Vec<Standing> = self.kept(chosen).map(standing).collect();
-            self.write(chosen, reason, &standings, score);
+        if !self.decisions.is_on() {
+            return chosen;
         }
-        chosen
-    }
-
-    /// Which candidates the record keeps: the first ones, and the chosen one wherever it is.
-    fn kept(&self, chosen: Option<usize>) -> impl Iterator<Item = usize> + use<> {
-        let len = self.table.len().min(KEPT);
-        let far = chosen.filter(|&i| i >= len);
-        (0..len - usize::from(far.is_some())).chain(far)
-    }
-
-    fn write(&mut self, chosen: Option<usize>, reason: Reason, standings: &[Standing], score: &dyn Fn(usize) -> Score) {
         let peers = self.table.peers();
-        let candidate = |(i, &standing): (usize, &Standing)| {
-            let peer = &peers[i];
-            Candidate { node: peer.node, standing, active: peer.active, weight: peer.weight, score: score(i) }
-        };
+        let len = peers.len().min(KEPT);
+        for place in 0..len {
+            // The first ones are kept, and the chosen one wherever it is.
+            let far = chosen.filter(|&i| i >= len && place == len - 1);
+            let index = far.unwrap_or(place);
+            let (peer, score) = (&peers[index], score(index));
+            // A policy may have changed its mind about the one that it picked since it did.
+            let standing = if Some(index) == chosen { Standing::Eligible } else { standing(self, index) };
+            self.decisions.keep(Candidate { node: peer.node, standing, active: peer.active, weight: peer.weight, score });
+        }
         let reason = if chosen.is_some() { reason } else { Reason::NobodyEligible };
         let node = chosen.map(|i| peers[i].node);
-        let candidates = self.kept(chosen).zip(standings).map(candidate);
-        self.decisions.record(self.occasion, self.kind, node, reason, candidates, peers.len());
+        self.decisions.record(self.occasion, self.kind, node, reason, len, peers.len());
+        chosen
     }
 }

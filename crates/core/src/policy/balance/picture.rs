@@ -10,7 +10,7 @@ use super::{Balancer, Machine};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingPicture {
     /// The points in order: the place on a circle of 2^64 and the index of the member that owns it.
-    pub points: Vec<(u64, u32)>,
+    pub points: Vec<(u64, usize)>,
     /// The last look-up. None since the ring was made, or when it found nobody.
     pub looked_up: Option<LookUp>,
 }
@@ -27,6 +27,15 @@ pub struct LookUp {
     pub passed: u32,
 }
 
+/// What a policy that hashes on a ring keeps.
+pub(super) struct Kept<'a> {
+    pub(super) ring: &'a Ring,
+    /// The last key: its place and whom it led to.
+    pub(super) last: Option<(u64, usize)>,
+    /// Whether members have changed since the ring was made.
+    pub(super) stale: bool,
+}
+
 /// What a policy keeps, by the index of its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,18 +45,21 @@ pub enum Picture {
     /// Hashing on a ring.
     Ring(RingPicture),
     /// Hashing into a table: who is in each slot.
-    Table(Rc<[u32]>),
+    Table(Rc<Vec<u32>>),
 }
 
 impl RingPicture {
-    /// A ring, and the way of the last key (its place and whom it led to) from the point that
-    /// `find` gives.
-    pub(super) fn of(ring: &Ring, last: Option<(u64, usize)>, find: fn(&Ring, u64) -> Option<usize>) -> Self {
-        let looked_up = last.and_then(|(place, chosen)| {
-            let first = find(ring, place)?;
-            Some(LookUp { place, first: first as u32, passed: ring.steps(first, chosen) })
+    /// What a policy keeps, or, where that no longer holds, the ring that its next choice will
+    /// find. `find` gives the point at which a key's way begins.
+    fn of(kept: &Kept<'_>, fresh: &dyn Fn() -> Ring, find: fn(&Ring, u64) -> Option<usize>) -> Self {
+        if kept.stale {
+            return Self { points: fresh().points(), looked_up: None };
+        }
+        let looked_up = kept.last.and_then(|(place, chosen)| {
+            let first = find(kept.ring, place)?;
+            Some(LookUp { place, first: first as u32, passed: kept.ring.steps(first, chosen) })
         });
-        Self { points: ring.points().map(|(place, owner)| (place, owner as u32)).collect(), looked_up }
+        Self { points: kept.ring.points(), looked_up }
     }
 
     /// How much of the circle leads to each of the first so many members, in thousandths: the
@@ -57,7 +69,7 @@ impl RingPicture {
         let mut before = self.points.last().map_or(0, |&(place, _)| place);
         let alone = self.points.len() == 1;
         for &(place, owner) in &self.points {
-            if let Some(share) = shares.get_mut(owner as usize) {
+            if let Some(share) = shares.get_mut(owner) {
                 *share += if alone { 1 << 64 } else { u128::from(place.wrapping_sub(before)) };
             }
             before = place;
@@ -69,16 +81,17 @@ impl RingPicture {
 impl Balancer {
     /// What the policy keeps now. `None` for one that keeps nothing worth drawing.
     pub fn picture(&self) -> Option<Picture> {
+        let table = &self.table;
         match &self.machine {
-            Machine::WeightedRoundRobin(smooth) => Some(Picture::Counters(smooth.counters())),
-            Machine::SlowStart(smooth) => Some(Picture::Counters(smooth.counters())),
-            Machine::Ketama(ketama) => Some(Picture::Ring(ketama.picture())),
+            Machine::WeightedRoundRobin(policy) => Some(Picture::Counters(policy.counters(table.len()))),
+            Machine::SlowStart(policy) => Some(Picture::Counters(policy.counters())),
+            Machine::Ketama(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
+            Machine::BoundedLoad(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
+            Machine::Maglev(policy) => Some(Picture::Table(policy.slots(table))),
             #[cfg(feature = "every-policy")]
-            Machine::RingHash(envoy) => Some(Picture::Ring(envoy.picture())),
+            Machine::RingHash(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
             #[cfg(feature = "every-policy")]
-            Machine::Shard(shard) => Some(Picture::Ring(shard.picture())),
-            Machine::BoundedLoad(bounded) => Some(Picture::Ring(bounded.picture())),
-            Machine::Maglev(maglev) => Some(Picture::Table(maglev.slots())),
+            Machine::Shard(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find_open))),
             _ => None,
         }
     }
@@ -90,7 +103,7 @@ mod tests {
 
     const QUARTER: u64 = 1 << 62;
 
-    fn check(points: &[(u64, u32)], expect: &[u64]) {
+    fn check(points: &[(u64, usize)], expect: &[u64]) {
         let ring = RingPicture { points: points.to_vec(), looked_up: None };
         assert_eq!(ring.shares(expect.len()), expect, "{points:?}");
     }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use super::{Note, Reason, Score, Standing};
+
 /// Points on a circle of 2^64, in order, and who owns each. Never changed once made, so that the
 /// snapshots of a world share it.
 ///
@@ -31,19 +33,23 @@ impl Ring {
     /// A ring of these points (place, owner). Of equal places the first stays first, and alone
     /// when they are to be `distinct`.
     pub(super) fn new(points: Vec<(u64, u32)>, distinct: bool) -> Self {
-        let mut points = sorted(points);
-        if distinct {
-            points.dedup_by_key(|point| point.0);
-        }
-        let (places, owners): (Vec<u64>, Vec<u32>) = points.into_iter().unzip();
-        let bits = (places.len().max(2) as u64).ilog2() + 1;
+        let points = sorted(points);
+        let (mut places, mut owners) = (Vec::with_capacity(points.len()), Vec::with_capacity(points.len()));
+        let bits = (points.len() as u32 | 2).ilog2() + 1;
         let shift = 64 - bits;
-        let mut starts = vec![0; (1 << bits) + 1];
-        for place in &places {
-            starts[(place >> shift) as usize + 1] += 1;
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        for (place, owner) in points {
+            if distinct && places.last() == Some(&place) {
+                continue;
+            }
+            while starts.len() as u64 <= place >> shift {
+                starts.push(places.len() as u32);
+            }
+            places.push(place);
+            owners.push(owner);
         }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
+        while starts.len() <= 1 << bits {
+            starts.push(places.len() as u32);
         }
         Self(Rc::new(Points { places, owners, starts, shift }))
     }
@@ -79,14 +85,32 @@ impl Ring {
         self.0.owners[point % self.0.owners.len()] as usize
     }
 
+    /// Goes on from a point past at most so many further ones to the first owner who may be picked.
+    pub(super) fn walk(&self, from: Option<usize>, further: usize, free: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let from = from?;
+        (from..from + (further + 1).min(self.len())).map(|point| self.owner(point)).find(|&owner| free(owner))
+    }
+
+    /// Writes down who was found from a point on.
+    pub(super) fn decide(
+        &self,
+        note: &mut Note<'_>,
+        from: Option<usize>,
+        chosen: Option<usize>,
+        reason: Reason,
+        standing: &dyn Fn(&Note<'_>, usize) -> Standing,
+    ) -> Option<usize> {
+        note.decide_by(chosen, reason, standing, &|i| Score::Points(self.steps(from.unwrap_or(0), i)))
+    }
+
     /// How many points lie between a point and the next that a member owns.
     pub(super) fn steps(&self, from: usize, member: usize) -> u32 {
         (0..self.len()).find(|step| self.owner(from + step) == member).unwrap_or(self.len()) as u32
     }
 
     /// The points in order: place and owner.
-    pub(super) fn points(&self) -> impl Iterator<Item = (u64, usize)> {
-        self.0.places.iter().zip(&self.0.owners).map(|(&place, &owner)| (place, owner as usize))
+    pub(super) fn points(&self) -> Vec<(u64, usize)> {
+        self.0.places.iter().zip(&self.0.owners).map(|(&place, &owner)| (place, owner as usize)).collect()
     }
 }
 
@@ -96,15 +120,16 @@ fn sorted(mut points: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
     let mut spare = points.clone();
     for byte in 0..8 {
         let digit = |place: u64| (place >> (8 * byte)) as usize & 0xff;
-        let mut ends = [0usize; 257];
+        let mut ends = [0; 256];
         for (place, _) in &points {
-            ends[digit(*place) + 1] += 1;
+            ends[digit(*place)] += 1;
         }
         if ends.contains(&points.len()) {
             continue;
         }
-        for i in 1..ends.len() {
-            ends[i] += ends[i - 1];
+        let mut end = 0;
+        for count in &mut ends {
+            end += core::mem::replace(count, end);
         }
         for point in &points {
             let end = &mut ends[digit(point.0)];
@@ -129,7 +154,7 @@ mod tests {
             let mut expect = points.clone();
             expect.sort_by_key(|point| point.0);
             let ring = Ring::new(points, false);
-            assert_eq!(ring.points().map(|(p, o)| (p, o as u32)).collect::<Vec<_>>(), expect);
+            assert_eq!(ring.points().iter().map(|&(p, o)| (p, o as u32)).collect::<Vec<_>>(), expect);
             let places = (0..2_000).map(|i| draw(i + 10_000)).chain([0, 1, u64::MAX]).chain(expect.iter().map(|p| p.0));
             for place in places.collect::<Vec<_>>() {
                 let first = expect.partition_point(|p| p.0 < place);

@@ -64,6 +64,7 @@ pub struct Table {
     labels: Rc<Vec<Label>>,
     backups: u32,
     limits: u32,
+    fails: u32,
     active: u64,
 }
 
@@ -107,6 +108,7 @@ impl Table {
         }
         self.backups += u32::from(peer.backup);
         self.limits += u32::from(peer.most_active > 0);
+        self.fails += u32::from(peer.max_fails > 0);
         self.active += u64::from(peer.active);
         self.peers.push(peer);
         Rc::make_mut(&mut self.labels).push(label);
@@ -139,6 +141,11 @@ impl Table {
     /// Whether any member is a backup.
     pub fn has_backups(&self) -> bool {
         self.backups > 0
+    }
+
+    /// Whether any member can be taken out by failures.
+    pub fn has_fails(&self) -> bool {
+        self.fails > 0
     }
 
     /// One more or one less is active at a member.

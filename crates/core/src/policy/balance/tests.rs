@@ -263,7 +263,7 @@ fn a_picture_of_a_ring_leads_from_the_key_to_the_server() {
             let picked = pick(&mut balancer, &format!("/page/{n}")).expect("somebody can be picked");
             let Some(Picture::Ring(ring)) = balancer.picture() else { panic!("{kind:?} has a ring") };
             let key = ring.looked_up.expect("a key was looked up");
-            let owner = |step: u32| ring.points[(key.first + step) as usize % ring.points.len()].1 as usize;
+            let owner = |step: u32| ring.points[(key.first + step) as usize % ring.points.len()].1;
             assert_eq!(owner(key.passed), picked, "{kind:?}");
             assert!((0..key.passed).all(|step| owner(step) == 1 && n >= 100), "only a server that is down is passed");
             let next = ring.points.partition_point(|&(place, _)| place < key.place) % ring.points.len();

@@ -51,7 +51,7 @@ impl Policy for Cookie {
                 |i: usize| digest(&self.secret, &note.table.label(i).address).iter().take(8).fold(0, |sum, &b| sum << 8 | u64::from(b));
             self.digests = Ring::new((0..note.table.len()).map(|i| (head(i), i as u32)).collect(), false);
         }
-        match self.named(note.table, &note.ask.key_bytes()).filter(|&i| note.eligible(i)) {
+        match self.named(note.table, note.key).filter(|&i| note.eligible(i)) {
             Some(index) => note.decide(Some(index), Reason::Cookie, &|i| Score::Hash(u64::from(i == index))),
             None => draw(note),
         }

@@ -18,7 +18,7 @@ fn rank(_: usize, peer: &Peer) -> u64 {
 impl LeastRequests {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { ranks: Ranks::new(table, rank) }
+        Self { ranks: Ranks::new(table, &rank) }
     }
 }
 
@@ -32,6 +32,6 @@ impl Policy for LeastRequests {
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, _at: Instant) {
-        self.ranks.told(table, index, change, rank);
+        self.ranks.told(table, index, change, &rank);
     }
 }

@@ -1,7 +1,7 @@
 //! The highest hash.
 
 use crate::policy::balance::hash::{FNV, fnv1a};
-use crate::policy::balance::{Key, Note, Policy, Reason, Score};
+use crate::policy::balance::{Note, Policy, Reason, Score};
 
 /// `lb_policy ip_hash`, `uri_hash` and `header`: rendezvous hashing (Thaler and Ravishankar,
 /// 1996). Each upstream's score is the FNV-1a of the key and its address; the highest wins, and
@@ -12,10 +12,10 @@ pub struct Rendezvous;
 
 impl Policy for Rendezvous {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
-        if matches!(note.ask.key, Key::Nothing | Key::Text([])) {
+        if note.key.is_empty() {
             return draw(note);
         }
-        let start = fnv1a(FNV, &note.ask.key_bytes());
+        let start = fnv1a(FNV, note.key);
         let table = note.table;
         let hash = |i: usize| fnv1a(start, table.label(i).address.as_bytes());
         let (mut chosen, mut most) = (None, 0);

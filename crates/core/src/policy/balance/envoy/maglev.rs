@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::order;
 use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
 use crate::time::Instant;
 
@@ -21,27 +20,36 @@ const TRIES: u64 = 20;
 pub struct Maglev {
     size: u32,
     /// Who is in each slot. Shared by the snapshots of a world.
-    slots: Rc<[u32]>,
+    slots: Rc<Vec<u32>>,
     stale: bool,
 }
 
 impl Maglev {
     /// For any members; [`Options::size`] slots.
     pub fn new(options: &Options) -> Self {
-        Self { size: if options.size == 0 { SLOTS } else { options.size }, slots: Rc::new([]), stale: true }
+        Self { size: if options.size == 0 { SLOTS } else { options.size.max(2) }, slots: Rc::default(), stale: true }
     }
 
-    /// Who is in each slot, for a picture.
-    pub(in crate::policy::balance) fn slots(&self) -> Rc<[u32]> {
-        Rc::clone(&self.slots)
+    /// Who is in each slot as the next key will find it, for a picture.
+    pub(in crate::policy::balance) fn slots(&self, table: &Table) -> Rc<Vec<u32>> {
+        if self.stale { Rc::new(self.fill(table)) } else { Rc::clone(&self.slots) }
     }
 
-    fn fill(&mut self, table: &Table) {
-        let there = |i: &usize| table.peers()[*i].standing == Standing::Eligible && table.peers()[*i].weight > 0;
-        let hosts: Vec<usize> = (0..table.len()).filter(there).collect();
-        let host = |&i: &usize| (&*table.label(i).address, table.peers()[i].weight);
-        let slots = maglev_table(&hosts.iter().map(host).collect::<Vec<_>>(), self.size);
-        self.slots = slots.into_iter().map(|host| hosts[host as usize] as u32).collect();
+    /// Who is in each slot, when these members have filled the table.
+    fn fill(&self, table: &Table) -> Vec<u32> {
+        let (mut hosts, mut places) = (Vec::new(), Vec::new());
+        for (i, peer) in table.peers().iter().enumerate() {
+            if peer.standing == Standing::Eligible && peer.weight > 0 {
+                hosts.push((&*table.label(i).address, peer.weight));
+                places.push(i as u32);
+            }
+        }
+        let mut slots = maglev_table(&hosts, self.size);
+        slots.iter_mut().for_each(|slot| *slot = places.get(*slot as usize).copied().unwrap_or(0));
+        if hosts.is_empty() {
+            slots.clear();
+        }
+        slots
     }
 
     /// The slot of a hash on its n-th try.
@@ -55,11 +63,17 @@ impl Maglev {
         if self.slots.is_empty() {
             return None;
         }
-        let hash = xxh64(&note.ask.key_bytes(), 0);
-        let free = |slot: &usize| note.eligible(self.slots[*slot] as usize);
-        let last = self.slot(hash, TRIES);
-        let further = (0..self.slots.len()).map(|step| (last + step) % self.slots.len());
-        (0..=TRIES).map(|attempt| self.slot(hash, attempt)).chain(further).find(free)
+        let hash = xxh64(note.key, 0);
+        let mut slot = self.slot(hash, 0);
+        let mut attempt = 0;
+        while !note.eligible(self.slots[slot] as usize) {
+            attempt += 1;
+            if attempt > TRIES + self.slots.len() as u64 {
+                return None;
+            }
+            slot = if attempt <= TRIES { self.slot(hash, attempt) } else { (slot + 1) % self.slots.len() };
+        }
+        Some(slot)
     }
 }
 
@@ -68,12 +82,10 @@ impl Maglev {
 pub fn maglev_table(hosts: &[(&str, u32)], size: u32) -> Vec<u32> {
     const FREE: u32 = u32::MAX;
     let sum: f64 = hosts.iter().map(|(_, weight)| f64::from(*weight)).sum();
-    let most = hosts.iter().map(|(_, weight)| f64::from(*weight) / sum).fold(0.0, f64::max);
-    let mut slots = vec![FREE; if hosts.is_empty() { 0 } else { size as usize }];
-    let size = u64::from(size.max(2));
-    let mut rows: Vec<Row> = by_address(hosts).into_iter().map(|i| Row::new(i, hosts[i], sum, size)).collect();
-    let mut left = slots.len();
-    let mut round = 0.0;
+    let mut rows: Vec<Row> = by_address(hosts).iter().map(|&i| Row::new(i, hosts[i as usize], sum, size)).collect();
+    let most = rows.iter().fold(0.0, |most, row| if row.weight > most { row.weight } else { most });
+    let mut slots = vec![FREE; size as usize];
+    let (mut left, mut round) = (if rows.is_empty() { 0 } else { size }, 0.0);
     while left > 0 {
         round += 1.0;
         for row in &mut rows {
@@ -82,54 +94,50 @@ pub fn maglev_table(hosts: &[(&str, u32)], size: u32) -> Vec<u32> {
                 continue;
             }
             row.target += most;
-            // An order that cannot reach every slot ends on a free one all the same.
-            let tries = (0..size).map(|_| row.step(size)).find(|&slot| slots[slot] == FREE);
-            let slot = tries.or_else(|| slots.iter().position(|&host| host == FREE));
-            slot.into_iter().for_each(|slot| slots[slot] = row.host);
+            let mut steps = 0;
+            while slots[row.at as usize] != FREE {
+                // An order that cannot reach every slot goes on one by one.
+                row.at = (row.at + if steps < size { row.skip } else { 1 }) % size;
+                steps += 1;
+            }
+            slots[row.at as usize] = row.host;
             left -= 1;
         }
     }
     slots
 }
 
-/// Envoy sorts hosts by what it hashes, so that the table does not depend on their order. Text is
-/// sorted from its last 32 bytes to its first; equals keep the order that they have.
-fn by_address(hosts: &[(&str, u32)]) -> Vec<usize> {
-    let byte = |text: &str, at: usize| u64::from(text.as_bytes().get(at).copied().unwrap_or(0));
-    let word = |text: &str, at: usize| (at..at + 8).fold(0, |sum, at| sum << 8 | byte(text, at));
-    let longest = hosts.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
-    let pieces = (0..longest.div_ceil(32)).rev();
-    pieces.fold((0..hosts.len()).collect(), |order, piece| {
-        order::sorted(&order, |&i| [0, 8, 16, 24].map(|at| word(hosts[i].0, 32 * piece + at)))
-    })
+/// Envoy sorts hosts by what it hashes, so that the table does not depend on their order.
+fn by_address(hosts: &[(&str, u32)]) -> Vec<u32> {
+    let mut order: Vec<u32> = Vec::with_capacity(hosts.len());
+    for (i, (address, _)) in hosts.iter().enumerate() {
+        let place = order.partition_point(|&other| hosts[other as usize].0 <= *address);
+        order.insert(place, i as u32);
+    }
+    order
 }
 
+/// A host as it fills the table.
 struct Row {
     host: u32,
     weight: f64,
     target: f64,
-    at: u64,
-    skip: u64,
+    /// The slot that is its next, if it is free.
+    at: u32,
+    skip: u32,
 }
 
 impl Row {
-    fn new(index: usize, (address, weight): (&str, u32), sum: f64, size: u64) -> Self {
-        let hash = |seed| xxh64(address.as_bytes(), seed);
-        Self { host: index as u32, weight: f64::from(weight) / sum, target: 0.0, at: hash(0) % size, skip: hash(1) % (size - 1) + 1 }
-    }
-
-    /// The next slot in its order.
-    fn step(&mut self, size: u64) -> usize {
-        let slot = self.at;
-        self.at = (self.at + self.skip) % size;
-        slot as usize
+    fn new(host: u32, (address, weight): (&str, u32), sum: f64, size: u32) -> Self {
+        let hash = |seed, below: u32| (xxh64(address.as_bytes(), seed) % u64::from(below.max(1))) as u32;
+        Self { host, weight: f64::from(weight) / sum, target: 0.0, at: hash(0, size), skip: hash(1, size - 1) + 1 }
     }
 }
 
 impl Policy for Maglev {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.fill(note.table);
+            self.slots = Rc::new(self.fill(note.table));
         }
         let slot = self.find(note);
         let slots = &self.slots;

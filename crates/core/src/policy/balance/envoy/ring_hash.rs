@@ -2,10 +2,9 @@
 
 use xxhash_rust::xxh64::xxh64;
 
-#[cfg(feature = "every-policy")]
-use crate::policy::balance::RingPicture;
+use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
@@ -15,7 +14,8 @@ const MOST: f64 = 8_388_608.0;
 
 /// Envoy `ring_hash` (`ring_hash_lb.cc`): ketama with xxHash64. The lightest host gets a whole
 /// number of points and the others in proportion; a key belongs to the first point at or after
-/// its hash. When a host goes, only its own keys move.
+/// its hash. The ring keeps its size when a host goes, so that the others get more points and a
+/// few of their keys move as well.
 #[derive(Clone, Debug)]
 pub struct RingHash {
     least: u32,
@@ -31,12 +31,9 @@ impl RingHash {
         Self { least: if options.size == 0 { LEAST } else { options.size }, ring: Ring::default(), stale: true, last: None }
     }
 
-    /// The ring of these members that are healthy: places and owners in order.
-    pub fn points(least: u32, table: &Table) -> Vec<(u64, usize)> {
-        Self::ring(least, table).points().collect()
-    }
-
-    fn ring(least: u32, table: &Table) -> Ring {
+    /// The ring of those members that are healthy.
+    pub(in crate::policy::balance) fn ring(&self, table: &Table) -> Ring {
+        let least = self.least;
         let peers = || table.peers().iter().enumerate().filter(|(_, p)| p.standing == Standing::Eligible && p.weight > 0);
         let sum: f64 = peers().map(|(_, peer)| f64::from(peer.weight)).sum();
         let lightest = peers().map(|(_, peer)| f64::from(peer.weight) / sum).fold(1.0, f64::min);
@@ -59,25 +56,22 @@ impl RingHash {
         Ring::new(points, false)
     }
 
-    /// The ring and the last key's way on it.
-    #[cfg(feature = "every-policy")]
-    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
-        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
+    /// What there is to draw.
+    pub(in crate::policy::balance) fn kept(&self) -> Kept<'_> {
+        Kept { ring: &self.ring, last: self.last, stale: self.stale }
     }
 }
 
 impl Policy for RingHash {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.ring = Self::ring(self.least, note.table);
+            self.ring = self.ring(note.table);
         }
-        let ring = &self.ring;
-        let place = xxh64(&note.ask.key_bytes(), 0);
-        let first = ring.find(place);
-        let free = |first: usize| (first..first + ring.len()).map(|point| ring.owner(point)).find(|&i| note.eligible(i));
-        let chosen = first.and_then(free);
+        let place = xxh64(note.key, 0);
+        let first = self.ring.find(place);
+        let chosen = self.ring.walk(first, self.ring.len(), &|i| note.eligible(i));
         self.last = chosen.map(|chosen| (place, chosen));
-        note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first.unwrap_or(0), i)))
+        self.ring.decide(note, first, chosen, Reason::NextPoint, &|note, i| note.standing(i))
     }
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {

@@ -2,8 +2,9 @@
 
 use super::{Servers, TRIES};
 use crate::policy::balance::hash::Crc32;
+use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Policy, Reason, RingPicture, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// Points on the ring for each unit of weight.
@@ -31,16 +32,14 @@ impl Ketama {
         Self { servers: Servers::new(table), crc: Crc32::new(), ring: Ring::default(), stale: true, last: None }
     }
 
-    /// The key's first point and the one whose owner can be picked.
-    fn walk(&self, note: &Note<'_>, key: &[u8]) -> Option<(usize, usize)> {
-        let first = self.ring.find(u64::from(self.crc.of(key)) << 32)?;
-        let usable = |point: &usize| self.servers.usable(note, self.ring.owner(*point));
-        (first..=first + TRIES as usize).find(usable).map(|point| (first, point))
+    /// The ring of these members.
+    pub(in crate::policy::balance) fn ring(&self, table: &Table) -> Ring {
+        ketama_ring(&self.crc, table)
     }
 
-    /// The ring and the last key's way on it.
-    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
-        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find)
+    /// What there is to draw.
+    pub(in crate::policy::balance) fn kept(&self) -> Kept<'_> {
+        Kept { ring: &self.ring, last: self.last, stale: self.stale }
     }
 }
 
@@ -75,20 +74,20 @@ fn host_and_port(address: &str) -> (&str, &str) {
 impl Policy for Ketama {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         if core::mem::take(&mut self.stale) {
-            self.ring = ketama_ring(&self.crc, note.table);
+            self.ring = self.ring(note.table);
         }
         self.last = None;
-        let key = note.ask.key_bytes();
-        if note.table.len() < 2 || key.is_empty() {
+        if note.table.len() < 2 || note.key.is_empty() {
             return self.servers.fall_back(note, Reason::NoKey);
         }
-        let Some((first, point)) = self.walk(note, &key) else { return self.servers.fall_back(note, Reason::HashGaveUp) };
-        let owner = self.ring.owner(point);
+        let place = u64::from(self.crc.of(note.key)) << 32;
+        let first = self.ring.find(place);
+        let found = self.ring.walk(first, TRIES as usize, &|i| self.servers.usable(note, i));
+        let Some(owner) = found else { return self.servers.fall_back(note, Reason::HashGaveUp) };
         self.servers.picked(note, owner);
-        self.last = Some((u64::from(self.crc.of(&key)) << 32, owner));
-        let (servers, ring) = (&self.servers, &self.ring);
-        let score = |i: usize| Score::Points(ring.steps(first, i));
-        note.decide_by(Some(owner), Reason::NextPoint, &|note, i| servers.standing(note, i, false), &score)
+        self.last = Some((place, owner));
+        let servers = &self.servers;
+        self.ring.decide(note, first, found, Reason::NextPoint, &|note, i| servers.standing(note, i, false))
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, at: Instant) {

@@ -1,29 +1,39 @@
 //! The fewest active for their weight.
 
-use super::Servers;
+use super::rounds::Rounds;
 use crate::policy::balance::{Change, Note, Peer, Policy, Reason, Score, Standing, Table};
 use crate::time::Instant;
 
 /// nginx `least_conn`: the server with the fewest active connections divided by its weight. Only
 /// the tied play a round of smooth weighted round robin, and only their weights move
-/// (`ngx_http_upstream_get_least_conn_peer`).
-#[derive(Clone, Debug, Default)]
+/// (`ngx_http_upstream_get_least_conn_peer`). nginx looks at all servers each time; many are kept
+/// in [`super::levels`] here.
+#[derive(Clone, Debug)]
 pub struct LeastConn {
-    servers: Servers,
+    rounds: Rounds,
+}
+
+/// Active connections for the weight, in 2^-33: two shares of weights up to 65,535 differ by more
+/// than 2^-32, so that equal means equal.
+fn share(peer: &Peer) -> u64 {
+    (u64::from(peer.active) << 33) / u64::from(peer.weight.max(1))
 }
 
 impl LeastConn {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { servers: Servers::new(table) }
+        Self { rounds: Rounds::new(table, share) }
     }
 
     /// The one picked among the primary or the backup servers, and whether it was tied.
     fn least(&mut self, note: &Note<'_>, help: bool) -> Option<(usize, bool)> {
+        if let Some(picked) = self.rounds.lowest(note) {
+            return picked.map(|(i, _, tied)| (i, tied));
+        }
         let peers = note.table.peers();
         let (mut best, mut tied): (Option<usize>, bool) = (None, false);
         for (i, peer) in peers.iter().enumerate() {
-            if peer.backup != help || self.servers.standing(note, i, help) != Standing::Eligible {
+            if peer.backup != help || self.rounds.standing(note, i, help) != Standing::Eligible {
                 continue;
             }
             let order = best.map(|b| compare(peer, &peers[b]));
@@ -35,11 +45,11 @@ impl LeastConn {
         }
         let best = best?;
         if !tied {
-            self.servers.picked(note, best);
+            self.rounds.servers.picked(note, best);
             return Some((best, false));
         }
         let equal = |i: usize| compare(&peers[i], &peers[best]).is_eq();
-        self.servers.round(note, help, &equal).map(|(best, _)| (best, true))
+        self.rounds.servers.round(note, help, &equal).map(|(best, _)| (best, true))
     }
 }
 
@@ -54,13 +64,13 @@ impl Policy for LeastConn {
         let help = first.is_none();
         let chosen = if help && note.table.has_backups() { self.least(note, true) } else { first };
         let reason = if chosen.is_some_and(|(_, tied)| tied) { Reason::FewestActiveTie } else { Reason::FewestActive };
-        let servers = &self.servers;
+        let rounds = &self.rounds;
         let peers = note.table.peers();
         let score = |i: usize| Score::ActivePerWeight(u64::from(peers[i].active) * 1_000 / u64::from(peers[i].weight.max(1)));
-        note.decide_by(chosen.map(|(i, _)| i), reason, &|note, i| servers.standing(note, i, help), &score)
+        note.decide_by(chosen.map(|(i, _)| i), reason, &|note, i| rounds.standing(note, i, help), &score)
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, at: Instant) {
-        self.servers.told(table, index, change, at);
+        self.rounds.told(table, index, change, at);
     }
 }

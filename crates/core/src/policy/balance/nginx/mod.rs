@@ -5,7 +5,10 @@ mod hash;
 mod ip_hash;
 mod ketama;
 mod least_conn;
+#[cfg(not(target_arch = "wasm32"))]
+mod levels;
 mod random_two;
+mod rounds;
 mod smooth;
 mod split;
 

@@ -1,9 +1,8 @@
 //! The better of two drawn.
 
-use super::hash::part;
+use super::TRIES;
+use super::hash::Range;
 use super::least_conn::compare;
-use super::{Servers, TRIES};
-use crate::policy::balance::shares::Shares;
 use crate::policy::balance::{Change, Note, Policy, Reason, Score, Table};
 use crate::time::Instant;
 
@@ -13,27 +12,27 @@ use crate::time::Instant;
 /// and nearly as even as looking at everybody.
 #[derive(Clone, Debug)]
 pub struct RandomTwo {
-    servers: Servers,
-    shares: Shares,
+    range: Range,
 }
 
 impl RandomTwo {
     /// For these members.
     pub fn new(table: &Table) -> Self {
-        Self { servers: Servers::new(table), shares: Shares::new() }
+        Self { range: Range::new(table) }
     }
 
     /// Two different ones that can be picked, in the order in which they were drawn.
     fn draw(&self, note: &Note<'_>) -> Option<(usize, usize)> {
+        let Range { servers, shares } = &self.range;
         let mut first = None;
         let mut misses = 0;
-        for n in 0.. {
-            let place = note.ask.draw.nth(n).below(self.shares.total());
-            let drawn = self.shares.owner(place).filter(|&i| Some(i) != first && self.servers.usable(note, i));
-            match (first, drawn) {
+        let mut n = 0;
+        while misses <= TRIES && note.table.len() > 1 {
+            let place = note.ask.draw.nth(n).below(shares.total());
+            n += 1;
+            match (first, shares.owner(place).filter(|&i| Some(i) != first && servers.usable(note, i))) {
                 (Some(first), Some(second)) => return Some((first, second)),
-                (None, Some(_)) => first = drawn,
-                _ if misses == TRIES => break,
+                (None, Some(drawn)) => first = Some(drawn),
                 _ => misses += 1,
             }
         }
@@ -43,20 +42,18 @@ impl RandomTwo {
 
 impl Policy for RandomTwo {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
-        self.shares.refresh(note.table, &|i| part(note.table, i));
-        let drawn = if note.table.len() < 2 { None } else { self.draw(note) };
-        let Some((first, second)) = drawn else { return self.servers.fall_back(note, Reason::DrawGaveUp) };
+        self.range.refresh(note.table);
+        let Some((first, second)) = self.draw(note) else { return self.range.servers.fall_back(note, Reason::DrawGaveUp) };
         let peers = note.table.peers();
         let better = compare(&peers[first], &peers[second]).is_lt();
         let chosen = if better { first } else { second };
-        self.servers.picked(note, chosen);
-        let servers = &self.servers;
+        let servers = &mut self.range.servers;
+        servers.picked(note, chosen);
         let score = |i: usize| Score::DrawnAs(if i == first { 1 } else { 2 * u8::from(i == second) });
         note.decide_by(Some(chosen), Reason::BetterOfTwo, &|note, i| servers.standing(note, i, false), &score)
     }
 
     fn told(&mut self, table: &Table, index: usize, change: Change, at: Instant) {
-        self.servers.told(table, index, change, at);
-        self.shares.told(change);
+        self.range.told(table, index, change, at);
     }
 }

@@ -29,7 +29,7 @@ impl Default for DirectorHash {
 impl Policy for DirectorHash {
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize> {
         self.shares.refresh_eligible(note);
-        let hash = strands32(&[&note.ask.key_bytes()]);
+        let hash = strands32(&[note.key]);
         let place = ((u128::from(hash) * u128::from(self.shares.total())) >> 32) as u64;
         let chosen = self.shares.owner(place);
         let shares = &self.shares;

@@ -1,10 +1,9 @@
 //! The `shard` director.
 
-#[cfg(feature = "every-policy")]
-use crate::policy::balance::RingPicture;
 use crate::policy::balance::hash::strands32;
+use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
 use crate::time::Instant;
 
 /// Points of each backend, unless said otherwise (`.reconfigure(replicas=67)`).
@@ -30,7 +29,8 @@ impl Shard {
         Self { replicas, ring: Ring::default(), stale: true, last: None }
     }
 
-    fn ring(&self, table: &Table) -> Ring {
+    /// The circle of these members.
+    pub(in crate::policy::balance) fn ring(&self, table: &Table) -> Ring {
         let mut points = Vec::new();
         for (i, peer) in table.peers().iter().enumerate().filter(|(_, peer)| peer.standing != Standing::Absent) {
             let name = table.label(i).name.as_bytes();
@@ -42,16 +42,9 @@ impl Shard {
         Ring::new(points, false)
     }
 
-    /// The ring and the last key's way on it.
-    #[cfg(feature = "every-policy")]
-    pub(in crate::policy::balance) fn picture(&self) -> RingPicture {
-        RingPicture::of(&self.ring, self.last.filter(|_| !self.stale), Ring::find_open)
-    }
-
-    /// The key's point and the next whose owner can be picked.
-    fn walk(&self, note: &Note<'_>, place: u64) -> Option<(usize, usize)> {
-        let first = self.ring.find_open(place)?;
-        (first..first + self.ring.len()).find(|&point| note.eligible(self.ring.owner(point))).map(|point| (first, point))
+    /// What there is to draw.
+    pub(in crate::policy::balance) fn kept(&self) -> Kept<'_> {
+        Kept { ring: &self.ring, last: self.last, stale: self.stale }
     }
 }
 
@@ -60,12 +53,11 @@ impl Policy for Shard {
         if core::mem::take(&mut self.stale) {
             self.ring = self.ring(note.table);
         }
-        let place = u64::from(strands32(&[&note.ask.key_bytes()])) << 32;
-        let found = self.walk(note, place);
-        let (chosen, first) = (found.map(|(_, point)| self.ring.owner(point)), found.map_or(0, |(first, _)| first));
+        let place = u64::from(strands32(&[note.key])) << 32;
+        let first = self.ring.find_open(place);
+        let chosen = self.ring.walk(first, self.ring.len(), &|i| note.eligible(i));
         self.last = chosen.map(|chosen| (place, chosen));
-        let ring = &self.ring;
-        note.decide(chosen, Reason::NextPoint, &|i| Score::Points(ring.steps(first, i)))
+        self.ring.decide(note, first, chosen, Reason::NextPoint, &|note, i| note.standing(i))
     }
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
