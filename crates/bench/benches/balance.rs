@@ -19,7 +19,7 @@ use hopscope_core::policy::decision::{Decisions, Occasion};
 use hopscope_core::rng::{Draw, Purpose};
 use hopscope_core::time::Instant;
 use hopscope_core::world::NodeId;
-use maglev::Maglev;
+use maglev::{ConsistentHasher, Maglev};
 use pingora_ketama::{Bucket, Continuum};
 
 const SIZES: [usize; 4] = [8, 100, 1_000, 10_000];
@@ -41,6 +41,7 @@ struct Subject {
     decisions: Decisions,
     keys: Vec<String>,
     asked: usize,
+    draw: Draw,
 }
 
 impl Subject {
@@ -48,18 +49,30 @@ impl Subject {
         let member =
             |i: usize| (Peer::new(NodeId::new(i), 1), Label { name: format!("b{i}").into(), address: address(i).to_string().into() });
         let options = Options { size, ..Options::default() };
-        let mut subject =
-            Self { balancer: Balancer::new(kind, options, (0..n).map(member)), decisions: Decisions::new(false), keys: keys(), asked: 0 };
+        let mut subject = Self {
+            balancer: Balancer::new(kind, options, (0..n).map(member)),
+            decisions: Decisions::new(false),
+            keys: keys(),
+            asked: 0,
+            draw: Draw::new(1, Purpose::Balance, 0, 0),
+        };
         // Rings and tables are made when the first request comes.
         subject.pick();
         subject
     }
 
+    /// By the next key, and a draw of its own.
     fn pick(&mut self) -> Option<usize> {
+        self.draw = Draw::new(1, Purpose::Balance, self.asked as u64, 0);
+        self.pick_by_key()
+    }
+
+    /// By the next key; what is drawn stays, as the crates beside draw nothing.
+    fn pick_by_key(&mut self) -> Option<usize> {
         self.asked += 1;
         let key = Key::Text(self.keys[self.asked % self.keys.len()].as_bytes());
-        let draw = Draw::new(1, Purpose::Balance, self.asked as u64, 0);
-        let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(self.asked as u32 * 2_654_435_761)), key, draw, tried: &[] };
+        let client = IpAddr::V4(Ipv4Addr::from((self.asked as u32).wrapping_mul(2_654_435_761)));
+        let ask = Ask { client, key, draw: self.draw, tried: &[] };
         self.balancer.pick(&ask, &Occasion::default(), &mut self.decisions)
     }
 }
@@ -94,7 +107,7 @@ fn ketama(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ketama");
     for n in SIZES {
         let mut subject = Subject::new(PolicyKind::Ketama, n, 0);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
+        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick_by_key()));
         let buckets: Vec<Bucket> = (0..n).map(|i| Bucket::new(address(i), 1)).collect();
         let continuum = Continuum::new(&buckets);
         let (keys, mut asked) = (keys(), 0);
@@ -122,7 +135,7 @@ fn maglev(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("maglev");
     for (n, size) in [(8, 65_537), (100, 65_537), (1_000, 10_007), (10_000, 65_537)] {
         let mut subject = Subject::new(PolicyKind::Maglev, n, size);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
+        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick_by_key()));
         if n > 1_000 {
             continue;
         }
@@ -144,7 +157,7 @@ fn modulo(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hash-modulo");
     for n in SIZES {
         let mut subject = Subject::new(PolicyKind::HashModulo, n, 0);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
+        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick_by_key()));
         let weighted: Vec<u16> = (0..n as u16).collect();
         let (keys, mut asked) = (keys(), 0);
         group.bench_function(BenchmarkId::new("as pingora-load-balancing", n), |bencher| {

@@ -46,6 +46,9 @@ pub struct Note<'a> {
     decisions: &'a mut Decisions,
     /// Whether backups may be picked, and nobody else.
     help: bool,
+    /// Whether a member's own entry says all about whether it may be picked: this request has
+    /// tried nobody, and there are no backups, no limits and no failures that count.
+    pub(super) plain: bool,
 }
 
 impl<'a> Note<'a> {
@@ -57,9 +60,10 @@ impl<'a> Note<'a> {
         occasion: &'a Occasion,
         decisions: &'a mut Decisions,
     ) -> Self {
+        let plain = ask.tried.is_empty() && table.is_plain();
         let primary = |i: usize| !table.peers()[i].backup && table.standing(i, ask.tried) == Standing::Eligible;
         let help = table.has_backups() && !(0..table.len()).any(primary);
-        Self { ask, table, key, kind, occasion, decisions, help }
+        Self { ask, table, key, kind, occasion, decisions, help, plain }
     }
 
     /// When.
@@ -76,8 +80,9 @@ impl<'a> Note<'a> {
     }
 
     /// Whether a member may be picked.
+    #[inline]
     pub fn eligible(&self, index: usize) -> bool {
-        self.standing(index) == Standing::Eligible
+        if self.plain { self.table.able(index) } else { self.standing(index) == Standing::Eligible }
     }
 
     /// Writes the decision down and passes the choice on.

@@ -76,9 +76,11 @@ impl Ring {
         if place > self.0.places[last] { Some(last) } else { self.find(place) }
     }
 
-    /// Who owns a point; counting goes on round the circle.
-    pub(super) fn owner(&self, point: usize) -> usize {
-        self.0.owners[point % self.0.owners.len()] as usize
+    /// Who owns a point; counting goes on round the circle, once.
+    #[inline]
+    fn owner(&self, point: usize) -> usize {
+        let owners = &self.0.owners;
+        owners[if point < owners.len() { point } else { point - owners.len() }] as usize
     }
 
     /// Goes on from a point past at most so many further ones to the first owner who may be picked.

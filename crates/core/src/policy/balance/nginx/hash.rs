@@ -35,7 +35,7 @@ impl Range {
         let tries = if total == 0 || note.table.len() < 2 { 0 } else { TRIES + 1 };
         for n in 0..tries {
             let place = u64::from(hash(n)) % total;
-            let Some(owner) = self.shares.owner(place).filter(|&i| self.servers.usable(note, i)) else { continue };
+            let Some(owner) = self.shares.owner(place).filter(|&i| self.servers.plays(note, i, false)) else { continue };
             self.servers.picked(note, owner);
             let (servers, shares) = (&self.servers, &self.shares);
             let standing = |note: &Note<'_>, i: usize| servers.standing(note, i, false);

@@ -72,7 +72,7 @@ impl Policy for Ketama {
             return self.servers.fall_back(note, Reason::NoKey);
         }
         let first = self.ring.find(u64::from(self.crc.of(note.key)) << 32);
-        let found = self.ring.walk(first, TRIES as usize, &|i| self.servers.usable(note, i));
+        let found = self.ring.walk(first, TRIES as usize, &|i| self.servers.plays(note, i, false));
         let Some(owner) = found else { return self.servers.fall_back(note, Reason::HashGaveUp) };
         self.servers.picked(note, owner);
         let servers = &self.servers;
