@@ -86,11 +86,13 @@ impl<'a> Note<'a> {
     }
 
     /// Writes the decision down and passes the choice on.
+    #[inline]
     pub fn decide(&mut self, chosen: Option<usize>, reason: Reason, score: &dyn Fn(usize) -> Score) -> Option<usize> {
         self.decide_by(chosen, reason, &|note, i| note.standing(i), score)
     }
 
     /// The same for a policy that has reasons of its own for passing a member over.
+    #[inline]
     pub fn decide_by(
         &mut self,
         chosen: Option<usize>,
@@ -98,9 +100,20 @@ impl<'a> Note<'a> {
         standing: &dyn Fn(&Note<'_>, usize) -> Standing,
         score: &dyn Fn(usize) -> Score,
     ) -> Option<usize> {
-        if !self.decisions.is_on() {
-            return chosen;
+        if self.decisions.is_on() {
+            self.write(chosen, reason, standing, score);
         }
+        chosen
+    }
+
+    #[inline(never)]
+    fn write(
+        &mut self,
+        chosen: Option<usize>,
+        reason: Reason,
+        standing: &dyn Fn(&Note<'_>, usize) -> Standing,
+        score: &dyn Fn(usize) -> Score,
+    ) {
         let peers = self.table.peers();
         let len = peers.len().min(KEPT);
         for place in 0..len {
@@ -115,6 +128,5 @@ impl<'a> Note<'a> {
         let reason = if chosen.is_some() { reason } else { Reason::NobodyEligible };
         let node = chosen.map(|i| peers[i].node);
         self.decisions.record(self.occasion, self.kind, node, reason, len, peers.len());
-        chosen
     }
 }
