@@ -1,6 +1,7 @@
 //! Apache httpd: `mod_proxy_balancer`.
 
 use hopscope_core::policy::balance::{Options, Peer, PolicyKind};
+use hopscope_core::policy::decision::Standing;
 use hopscope_core::world::NodeId;
 use serde_json::json;
 
@@ -23,8 +24,13 @@ fn replay(trace: &Trace) -> Result<Vec<Expect>, String> {
         "bybusyness" => PolicyKind::LeastBusy,
         other => return Err(format!("not modelled yet: lbmethod={other}")),
     };
-    let member = |(place, (address, factor)): (usize, (String, u32))| {
-        (pool::name_of(trace, place, &address), Peer::new(NodeId::default(), factor), address)
+    let member = |(place, worker): (usize, apache::Worker)| {
+        let mut peer = Peer::new(NodeId::default(), worker.factor);
+        peer.backup = worker.standby;
+        if worker.disabled {
+            peer.standing = Standing::Down;
+        }
+        (pool::name_of(trace, place, &worker.address), peer, worker.address)
     };
     let mut pool = Pool::new(kind, Options::default(), balancer.members.into_iter().enumerate().map(member).collect());
     let step = |step: &crate::trace::Step| {

@@ -73,6 +73,8 @@ impl Proxy {
             ("batch", _) => drawn::batch(&mut self.pool, &request, step.request["n"].as_u64().unwrap_or(0)),
             ("request", "cookie") => self.cookie(&request, &text),
             ("request", "random" | "least_conn") | ("open", _) => Ok(chance(shared, step)),
+            // Without the header one is drawn.
+            ("request", "header") if text.is_empty() => Ok(chance(shared, step)),
             ("close", _) => Ok(closed(shared, step)),
             ("request", _) => {
                 let backend = self.pool.request(&request).filter(|name| !self.refusing.contains(name));

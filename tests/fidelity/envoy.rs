@@ -44,8 +44,9 @@ fn lookup(request: &Value) -> Result<Expect, String> {
         let ring: Vec<Value> = points.iter().map(|&(place, owner)| json!([place.to_string(), hosts[owner].0])).collect();
         return Ok(Expect::Is(json!({ "ring": ring })));
     };
-    let first = points.iter().find(|(place, _)| *place >= hash).or(points.first()).map(|&(_, owner)| hosts[owner].0);
-    if let Some(key) = request["hash_of"].as_str() {
+    let at = points.iter().position(|(place, _)| *place >= hash).unwrap_or(0) + request["attempt"].as_u64().unwrap_or(0) as usize;
+    let first = points.get(at % points.len().max(1)).map(|&(_, owner)| hosts[owner].0);
+    if let Some(key) = request["hash_of"].as_str().filter(|_| request["attempt"].is_null()) {
         // The same by the policy, which hashes the key itself.
         let asked = Request { key: Key::Text(key.as_bytes()), ..Request::plain(Instant::START) };
         let (picked, first) = (pool.request(&asked), first.map(str::to_owned));

@@ -9,9 +9,11 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use fnv::FnvHasher;
 use hashring::HashRing;
 use hopscope_core::policy::balance::{Ask, Balancer, Done, Key, Label, Options, Peer, PolicyKind};
@@ -41,6 +43,7 @@ struct Subject {
     decisions: Decisions,
     keys: Vec<String>,
     asked: usize,
+    draw: Draw,
 }
 
 impl Subject {
@@ -48,19 +51,61 @@ impl Subject {
         let member =
             |i: usize| (Peer::new(NodeId::new(i), 1), Label { name: format!("b{i}").into(), address: address(i).to_string().into() });
         let options = Options { size, ..Options::default() };
-        let mut subject =
-            Self { balancer: Balancer::new(kind, options, (0..n).map(member)), decisions: Decisions::new(false), keys: keys(), asked: 0 };
+        let mut subject = Self {
+            balancer: Balancer::new(kind, options, (0..n).map(member)),
+            decisions: Decisions::new(false),
+            keys: keys(),
+            asked: 0,
+            draw: Draw::new(1, Purpose::Balance, 0, 0),
+        };
         // Rings and tables are made when the first request comes.
         subject.pick();
         subject
     }
 
+    /// By the next key, and a draw of its own.
     fn pick(&mut self) -> Option<usize> {
+        self.draw = Draw::new(1, Purpose::Balance, self.asked as u64, 0);
+        self.pick_by_key()
+    }
+
+    /// By the next key; what is drawn stays, as the crates beside draw nothing.
+    fn pick_by_key(&mut self) -> Option<usize> {
         self.asked += 1;
         let key = Key::Text(self.keys[self.asked % self.keys.len()].as_bytes());
-        let draw = Draw::new(1, Purpose::Balance, self.asked as u64, 0);
-        let ask = Ask { client: IpAddr::V4(Ipv4Addr::from(self.asked as u32 * 2_654_435_761)), key, draw, tried: &[] };
+        let client = IpAddr::V4(Ipv4Addr::from((self.asked as u32).wrapping_mul(2_654_435_761)));
+        let ask = Ask { client, key, draw: self.draw, tried: &[] };
         self.balancer.pick(&ask, &Occasion::default(), &mut self.decisions)
+    }
+}
+
+/// A balancer in which so many requests are under way, and one whole request: the choice, that it
+/// begins, and that the oldest one ends.
+struct Busy {
+    subject: Subject,
+    held: VecDeque<usize>,
+    most: usize,
+}
+
+impl Busy {
+    fn new(kind: PolicyKind, n: usize) -> Self {
+        let mut busy = Self { subject: Subject::new(kind, n, 0), held: VecDeque::new(), most: n * HELD };
+        // Begun without a choice: nobody waits for 20,000 of those that look at everybody.
+        for i in 0..busy.most {
+            busy.subject.balancer.begin(i % n, Instant::START);
+            busy.held.push_back(i % n);
+        }
+        busy
+    }
+
+    fn request(&mut self) -> Option<usize> {
+        let now = Instant(self.subject.asked as u64 * 10);
+        let picked = self.subject.pick()?;
+        self.subject.balancer.begin(picked, now);
+        self.held.push_back(picked);
+        let ended = self.held.pop_front()?;
+        self.subject.balancer.end(ended, Done::default(), now);
+        Some(picked)
     }
 }
 
@@ -69,44 +114,46 @@ fn policies(criterion: &mut Criterion) {
     for &kind in PolicyKind::ALL {
         let mut group = criterion.benchmark_group(format!("policy/{kind:?}"));
         for n in SIZES {
-            let mut subject = Subject::new(kind, n, 0);
-            let mut held = VecDeque::new();
-            let mut request = move || {
-                let now = Instant(subject.asked as u64 * 10);
-                if let Some(index) = subject.pick() {
-                    subject.balancer.begin(index, now);
-                    held.push_back(index);
-                }
-                if held.len() > n * HELD
-                    && let Some(index) = held.pop_front()
-                {
-                    subject.balancer.end(index, Done::default(), now);
-                }
-            };
-            (0..n * HELD).for_each(|_| request());
-            group.bench_function(BenchmarkId::from_parameter(n), |bencher| bencher.iter(&mut request));
+            let mut busy = None;
+            group.bench_function(BenchmarkId::from_parameter(n), |bencher| {
+                let busy = busy.get_or_insert_with(|| Busy::new(kind, n));
+                bencher.iter(|| busy.request());
+            });
         }
         group.finish();
     }
 }
 
+/// A policy that chooses by key, in a group of its like.
+fn beside(group: &mut BenchmarkGroup<'_, WallTime>, kind: PolicyKind, n: usize, size: u32) {
+    let mut subject = None;
+    group.bench_function(BenchmarkId::new("hopscope", n), |bencher| {
+        let subject = subject.get_or_insert_with(|| Subject::new(kind, n, size));
+        bencher.iter(|| subject.pick_by_key());
+    });
+}
+
 fn ketama(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ketama");
     for n in SIZES {
-        let mut subject = Subject::new(PolicyKind::Ketama, n, 0);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
-        let buckets: Vec<Bucket> = (0..n).map(|i| Bucket::new(address(i), 1)).collect();
-        let continuum = Continuum::new(&buckets);
+        beside(&mut group, PolicyKind::Ketama, n, 0);
+        let mut continuum = None;
         let (keys, mut asked) = (keys(), 0);
         group.bench_function(BenchmarkId::new("pingora-ketama", n), |bencher| {
+            let make = || Continuum::new(&(0..n).map(|i| Bucket::new(address(i), 1)).collect::<Vec<_>>());
+            let continuum = continuum.get_or_insert_with(make);
             bencher.iter(|| {
                 asked += 1;
                 continuum.node(keys[asked % keys.len()].as_bytes())
             });
         });
-        let mut ring: HashRing<(usize, u32)> = HashRing::new();
-        ring.batch_add((0..n).flat_map(|i| (0..160).map(move |point| (i, point))).collect());
+        let mut ring: Option<HashRing<(usize, u32)>> = None;
         group.bench_function(BenchmarkId::new("hashring", n), |bencher| {
+            let ring = ring.get_or_insert_with(|| {
+                let mut ring = HashRing::new();
+                ring.batch_add((0..n).flat_map(|i| (0..160).map(move |point| (i, point))).collect());
+                ring
+            });
             bencher.iter(|| {
                 asked += 1;
                 ring.get(&keys[asked % keys.len()]).copied()
@@ -121,14 +168,14 @@ fn ketama(criterion: &mut Criterion) {
 fn maglev(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("maglev");
     for (n, size) in [(8, 65_537), (100, 65_537), (1_000, 10_007), (10_000, 65_537)] {
-        let mut subject = Subject::new(PolicyKind::Maglev, n, size);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
+        beside(&mut group, PolicyKind::Maglev, n, size);
         if n > 1_000 {
             continue;
         }
-        let table = Maglev::with_capacity(0..n, size as usize);
+        let mut table = None;
         let (keys, mut asked) = (keys(), 0);
         group.bench_function(BenchmarkId::new("maglev", n), |bencher| {
+            let table = table.get_or_insert_with(|| Maglev::with_capacity(0..n, size as usize));
             bencher.iter(|| {
                 asked += 1;
                 table.get(&keys[asked % keys.len()]).copied()
@@ -138,21 +185,35 @@ fn maglev(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// pingora-load-balancing hashes with FNV into a list in which each backend stands as often as its
-/// weight says. The crate itself needs cmake to be built, so that selection stands here.
+/// What pingora-load-balancing does for `FNVHash`: the key's FNV hash leads into a list in which
+/// each backend stands as often as its weight says, and the list is held while its iterator lives.
+/// The crate itself needs cmake to be built, so the same steps stand here.
+struct Weighted {
+    backends: Vec<SocketAddr>,
+    weighted: Vec<u16>,
+}
+
+impl Weighted {
+    fn pick(self: &Arc<Self>, key: &[u8]) -> SocketAddr {
+        let held = black_box(Arc::clone(self));
+        let mut hasher = FnvHasher::default();
+        hasher.write(key);
+        held.backends[usize::from(held.weighted[hasher.finish() as usize % held.weighted.len()])]
+    }
+}
+
 fn modulo(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hash-modulo");
     for n in SIZES {
-        let mut subject = Subject::new(PolicyKind::HashModulo, n, 0);
-        group.bench_function(BenchmarkId::new("hopscope", n), |bencher| bencher.iter(|| subject.pick()));
-        let weighted: Vec<u16> = (0..n as u16).collect();
+        beside(&mut group, PolicyKind::HashModulo, n, 0);
+        let mut selection = None;
         let (keys, mut asked) = (keys(), 0);
         group.bench_function(BenchmarkId::new("as pingora-load-balancing", n), |bencher| {
+            let make = || Arc::new(Weighted { backends: (0..n).map(address).collect(), weighted: (0..n as u16).collect() });
+            let selection = selection.get_or_insert_with(make);
             bencher.iter(|| {
                 asked += 1;
-                let mut hasher = FnvHasher::default();
-                hasher.write(keys[asked % keys.len()].as_bytes());
-                weighted[hasher.finish() as usize % weighted.len()]
+                selection.pick(keys[asked % keys.len()].as_bytes())
             });
         });
     }
@@ -165,32 +226,23 @@ fn least_connections(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("least-connections");
     for n in SIZES {
         for kind in [PolicyKind::LeastConn, PolicyKind::LeastRequests] {
-            let mut subject = Subject::new(kind, n, 0);
-            let mut held = VecDeque::new();
-            let mut request = move || {
-                let picked = subject.pick().unwrap_or(0);
-                subject.balancer.begin(picked, Instant::START);
-                held.push_back(picked);
-                if held.len() > n * HELD {
-                    subject.balancer.end(held.pop_front().unwrap_or(0), Done::default(), Instant::START);
-                }
-                picked
-            };
-            (0..n * HELD).for_each(|_| _ = request());
-            group.bench_function(BenchmarkId::new(format!("hopscope {kind:?}"), n), |bencher| bencher.iter(&mut request));
+            let mut busy = None;
+            group.bench_function(BenchmarkId::new(format!("hopscope {kind:?}"), n), |bencher| {
+                let busy = busy.get_or_insert_with(|| Busy::new(kind, n));
+                bencher.iter(|| busy.request());
+            });
         }
-        let (mut active, mut held) = (vec![0u32; n], VecDeque::new());
-        let mut request = move || {
-            let picked = active.iter().enumerate().min_by_key(|(_, active)| **active).map_or(0, |(i, _)| i);
-            active[picked] += 1;
-            held.push_back(picked);
-            if held.len() > n * HELD {
+        let mut active = vec![HELD as u32; n];
+        let mut held: VecDeque<usize> = (0..n * HELD).map(|i| i % n).collect();
+        group.bench_function(BenchmarkId::new("bare loop", n), |bencher| {
+            bencher.iter(|| {
+                let picked = active.iter().enumerate().min_by_key(|(_, active)| **active).map_or(0, |(i, _)| i);
+                active[picked] += 1;
+                held.push_back(picked);
                 active[held.pop_front().unwrap_or(0)] -= 1;
-            }
-            picked
-        };
-        (0..n * HELD).for_each(|_| _ = request());
-        group.bench_function(BenchmarkId::new("bare loop", n), |bencher| bencher.iter(|| black_box(request())));
+                picked
+            });
+        });
     }
     group.finish();
 }

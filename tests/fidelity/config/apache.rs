@@ -5,8 +5,21 @@
 pub(crate) struct Balancer {
     /// `lbmethod=`, `byrequests` unless written.
     pub(crate) method: String,
-    /// Host and port, and load factor, of each `BalancerMember`.
-    pub(crate) members: Vec<(String, u32)>,
+    /// Each `BalancerMember`.
+    pub(crate) members: Vec<Worker>,
+}
+
+/// A worker of a balancer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Worker {
+    /// Host and port.
+    pub(crate) address: String,
+    /// `loadfactor=` in hundredths, as Apache counts it.
+    pub(crate) factor: u32,
+    /// Whether it is a hot standby (`status=+H`).
+    pub(crate) standby: bool,
+    /// Whether it is disabled or stopped (`status=+D`, `status=+S`).
+    pub(crate) disabled: bool,
 }
 
 /// The balancer of a configuration.
@@ -22,9 +35,10 @@ pub(crate) fn read(text: &str) -> Balancer {
             "BalancerMember" => {
                 let url = options.first().copied().unwrap_or_default();
                 let address = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
-                // Apache counts load factors in hundredths; only their proportions matter.
                 let factor = option("loadfactor").and_then(hundredths).unwrap_or(100);
-                balancer.members.push((address.to_owned(), factor));
+                let status = option("status").unwrap_or_default();
+                let (standby, disabled) = (status.contains('H'), status.contains(['D', 'S']));
+                balancer.members.push(Worker { address: address.to_owned(), factor, standby, disabled });
             }
             "ProxySet" | "ProxyPass" => {
                 if let Some(method) = option("lbmethod") {
@@ -47,8 +61,9 @@ mod tests {
 
     #[test]
     fn a_balancer_is_read() {
-        let text = "<Proxy balancer://up>\n BalancerMember http://10.0.0.1:80 loadfactor=3\n BalancerMember http://b/\n ProxySet lbmethod=bybusyness\n</Proxy>";
-        let expect = Balancer { method: "bybusyness".into(), members: vec![("10.0.0.1:80".into(), 300), ("b".into(), 100)] };
-        assert_eq!(read(text), expect);
+        let text = "<Proxy balancer://up>\n BalancerMember http://10.0.0.1:80 loadfactor=3\n BalancerMember http://b/ status=+H\n ProxySet lbmethod=bybusyness\n</Proxy>";
+        let first = Worker { address: "10.0.0.1:80".into(), factor: 300, ..Worker::default() };
+        let second = Worker { address: "b".into(), factor: 100, standby: true, disabled: false };
+        assert_eq!(read(text), Balancer { method: "bybusyness".into(), members: vec![first, second] });
     }
 }

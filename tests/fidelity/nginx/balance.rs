@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::upstream::{Upstream, alone};
+use super::upstream::{Answer, Upstream, alone};
 use crate::pool;
 use crate::replay::{Expect, Family};
 use crate::trace::{Step, Trace};
@@ -22,18 +22,18 @@ fn replay(trace: &Trace) -> Result<Vec<Expect>, String> {
 fn decide(upstream: &mut Upstream, step: &Step) -> Result<Expect, String> {
     match step.kind.as_str() {
         "control" => upstream.control(&step.control).map(|()| Expect::Nothing),
-        "open" => Ok(Expect::Is(json!({ "backend": upstream.open(step)? }))),
+        "open" => upstream.open(step).map(|answer| told(&answer)),
         "close" => {
             let backend = upstream.pool.close(pool::text(&step.request, "id"), pool::moment(step));
             Ok(Expect::Covers(json!({ "backend": backend, "status": 200 })))
         }
-        _ => {
-            let answer = upstream.ask(step)?;
-            let names: Vec<&str> = answer.tried.iter().map(|(name, _)| name.as_str()).collect();
-            let statuses: Vec<Value> = answer.tried.iter().map(|(_, status)| status.to_string().into()).collect();
-            let last = names.last();
-            let fields = json!({ "backend": last, "status": answer.status, "upstream_addr": names, "upstream_status": statuses });
-            Ok(Expect::Covers(fields))
-        }
+        _ => upstream.ask(step).map(|answer| told(&answer)),
     }
+}
+
+/// As nginx logs it: `$upstream_addr` ends with the block's name when nobody could be tried.
+fn told(answer: &Answer) -> Expect {
+    let names: Vec<&str> = answer.tried.iter().map(|(name, _)| name.as_str()).collect();
+    let statuses: Vec<Value> = answer.tried.iter().map(|(_, status)| status.to_string().into()).collect();
+    Expect::Covers(json!({ "backend": names.last(), "status": answer.status, "upstream_addr": names, "upstream_status": statuses }))
 }

@@ -86,11 +86,13 @@ impl Upstream {
         Ok(Request { key: Key::Text(text.as_bytes()), client, ..plain })
     }
 
-    /// A request that stays until it is closed; the server that has it.
-    pub(crate) fn open(&mut self, step: &Step) -> Result<Option<String>, String> {
+    /// A request that stays until it is closed; the server that has it, if it is not refused.
+    pub(crate) fn open(&mut self, step: &Step) -> Result<Answer, String> {
         let mut text = String::new();
         let request = self.request(step, &mut text)?;
-        Ok(self.pool.open(pool::text(&step.request, "id"), &request))
+        let name = self.pool.open(pool::text(&step.request, "id"), &request);
+        let status = if name.is_some() { 200 } else { 502 };
+        Ok(Answer { tried: vec![(name.unwrap_or_else(|| self.name.clone()), status)], status })
     }
 
     /// A request that is answered at once, by as many servers as it takes.
@@ -110,30 +112,29 @@ impl Upstream {
             self.pool.balancer.begin(index, request.at);
             let name = self.pool.name(index).to_owned();
             let behaviour = self.behaviours.get(&name).copied().unwrap_or(Behaviour::Status(200));
-            let (status, failed) = self.outcome(behaviour, post, left);
+            let (status, failed, again) = self.outcome(behaviour, post, left);
             if behaviour == Behaviour::Slow {
                 request.at = Instant(request.at.0 + self.read_timeout.unwrap_or_default().0);
             }
             self.pool.balancer.end(index, Done { failed, ..Done::default() }, request.at);
             tried.push((name, status));
             left -= 1;
-            if !failed || left == 0 || !self.passed_on(behaviour, post) {
+            if !again {
                 return Ok(Answer { tried, status });
             }
         }
     }
 
-    /// The status that a server gives, and whether it counts as a failure. An answer of the
-    /// last try goes to the client and counts as none.
-    fn outcome(&self, behaviour: Behaviour, post: bool, left: usize) -> (u16, bool) {
+    /// The status that a server gives, whether it counts as a failure, and whether another server
+    /// is tried. An answer of the last try goes to the client and counts as none; 403 and 404
+    /// never count.
+    fn outcome(&self, behaviour: Behaviour, post: bool, left: usize) -> (u16, bool, bool) {
+        let again = left > 1 && self.passed_on(behaviour, post);
         match behaviour {
-            Behaviour::Status(status) => {
-                let failed = left > 1 && self.passed_on(behaviour, post) && !matches!(status, 403 | 404);
-                (status, failed)
-            }
-            Behaviour::Slow if self.read_timeout.is_none() => (200, false),
-            Behaviour::Slow => (504, true),
-            Behaviour::Drop | Behaviour::Refuse => (502, true),
+            Behaviour::Status(status) => (status, again && !matches!(status, 403 | 404), again),
+            Behaviour::Slow if self.read_timeout.is_none() => (200, false, false),
+            Behaviour::Slow => (504, true, again),
+            Behaviour::Drop | Behaviour::Refuse => (502, true, again),
         }
     }
 

@@ -3,8 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::raster::{sentence, went};
 use super::Sides;
+use super::raster::{sentence, went};
 use crate::views::events::seconds;
 use crate::views::policy::Servers;
 

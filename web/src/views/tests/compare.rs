@@ -179,7 +179,9 @@ fn of_a_hundred_thousand_requests_only_those_in_view_are_drawn() {
 
 #[test]
 fn behind_a_row_of_balancers_the_first_real_choice_counts() {
-    let lb = |name: &str| format!("[[proxies]]\nname = \"{name}\"\nlayer = \"l7\"\npools = [{{ name = \"pool\", members = [{{ node = \"b\" }}] }}]\n");
+    let lb = |name: &str| {
+        format!("[[proxies]]\nname = \"{name}\"\nlayer = \"l7\"\npools = [{{ name = \"pool\", members = [{{ node = \"b\" }}] }}]\n")
+    };
     let lab = written(&format!(
         "horizon = \"10s\"\n[[clients]]\nname = \"web\"\ntarget = \"edge\"\narrivals = {{ poisson = {{ rate = 50 }} }}\n\
          [[proxies]]\nname = \"edge\"\nlayer = \"l7\"\npools = [{{ name = \"next\", members = [{{ node = \"lb1\" }}, {{ node = \"lb2\" }}] }}]\n{}{}\

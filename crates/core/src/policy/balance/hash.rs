@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(fnv1a(FNV, b""), 0x811c_9dc5);
         assert_eq!(fnv1a(FNV, b"foobar"), 0xbf9c_f968);
         assert_eq!(murmur2(b""), 0);
-                assert_eq!(strands32(&[b"a", b"bc"]), u32::from_le_bytes([0xf2, 0x00, 0x15, 0xad]));
+        assert_eq!(strands32(&[b"a", b"bc"]), u32::from_le_bytes([0xf2, 0x00, 0x15, 0xad]));
     }
 }

@@ -46,6 +46,9 @@ pub struct Note<'a> {
     decisions: &'a mut Decisions,
     /// Whether backups may be picked, and nobody else.
     help: bool,
+    /// Whether a member's own entry says all about whether it may be picked: this request has
+    /// tried nobody, and there are no backups, no limits and no failures that count.
+    pub(super) plain: bool,
 }
 
 impl<'a> Note<'a> {
@@ -57,9 +60,10 @@ impl<'a> Note<'a> {
         occasion: &'a Occasion,
         decisions: &'a mut Decisions,
     ) -> Self {
+        let plain = ask.tried.is_empty() && table.is_plain();
         let primary = |i: usize| !table.peers()[i].backup && table.standing(i, ask.tried) == Standing::Eligible;
         let help = table.has_backups() && !(0..table.len()).any(primary);
-        Self { ask, table, key, kind, occasion, decisions, help }
+        Self { ask, table, key, kind, occasion, decisions, help, plain }
     }
 
     /// When.
@@ -81,16 +85,19 @@ impl<'a> Note<'a> {
     }
 
     /// Whether a member may be picked.
+    #[inline]
     pub fn eligible(&self, index: usize) -> bool {
-        self.standing(index) == Standing::Eligible
+        if self.plain { self.table.able(index) } else { self.standing(index) == Standing::Eligible }
     }
 
     /// Writes the decision down and passes the choice on.
+    #[inline]
     pub fn decide(&mut self, chosen: Option<usize>, reason: Reason, score: &dyn Fn(usize) -> Score) -> Option<usize> {
         self.decide_by(chosen, reason, &|note, i| note.standing(i), score)
     }
 
     /// The same for a policy that has reasons of its own for passing a member over.
+    #[inline]
     pub fn decide_by(
         &mut self,
         chosen: Option<usize>,
@@ -98,9 +105,20 @@ impl<'a> Note<'a> {
         standing: &dyn Fn(&Note<'_>, usize) -> Standing,
         score: &dyn Fn(usize) -> Score,
     ) -> Option<usize> {
-        if !self.decisions.is_on() {
-            return chosen;
+        if self.decisions.is_on() {
+            self.write(chosen, reason, standing, score);
         }
+        chosen
+    }
+
+    #[inline(never)]
+    fn write(
+        &mut self,
+        chosen: Option<usize>,
+        reason: Reason,
+        standing: &dyn Fn(&Note<'_>, usize) -> Standing,
+        score: &dyn Fn(usize) -> Score,
+    ) {
         let peers = self.table.peers();
         let len = peers.len().min(KEPT);
         for place in 0..len {
@@ -115,6 +133,5 @@ impl<'a> Note<'a> {
         let reason = if chosen.is_some() { reason } else { Reason::NobodyEligible };
         let node = chosen.map(|i| peers[i].node);
         self.decisions.record(self.occasion, self.kind, node, reason, len, peers.len());
-        chosen
     }
 }

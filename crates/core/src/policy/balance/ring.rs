@@ -8,7 +8,7 @@ use super::{Note, Reason, Score, Standing};
 /// snapshots of a world share it.
 ///
 /// An index over the highest bits leads to the first point of any place at once: finding a point
-/// takes no more steps than points stand close together, about one.
+/// takes no more steps than points stand close together, one or two.
 #[derive(Clone, Default)]
 pub(super) struct Ring(Rc<Points>);
 
@@ -18,6 +18,10 @@ impl core::fmt::Debug for Ring {
         write!(f, "Ring of {}", self.len())
     }
 }
+
+/// Up to 2^18 starts there are eight for each point, so that most points are found at once. Beyond
+/// that they would cost more than they save.
+const SPARSE: u32 = 18;
 
 #[derive(Default)]
 struct Points {
@@ -35,7 +39,8 @@ impl Ring {
     pub(super) fn new(points: Vec<(u64, u32)>, distinct: bool) -> Self {
         let points = sorted(points);
         let (mut places, mut owners) = (Vec::with_capacity(points.len()), Vec::with_capacity(points.len()));
-        let bits = (points.len() as u32 | 2).ilog2() + 1;
+        let size = (points.len() as u32 | 2).ilog2();
+        let bits = (size + 3).min((size + 1).max(SPARSE));
         let shift = 64 - bits;
         let mut starts = Vec::with_capacity((1 << bits) + 1);
         for (place, owner) in points {
@@ -80,12 +85,15 @@ impl Ring {
         if place > self.0.places[last] { Some(last) } else { self.find(place) }
     }
 
-    /// Who owns a point; counting goes on round the circle.
+    /// Who owns a point; counting goes on round the circle, once.
+    #[inline]
     pub(super) fn owner(&self, point: usize) -> usize {
-        self.0.owners[point % self.0.owners.len()] as usize
+        let owners = &self.0.owners;
+        owners[if point < owners.len() { point } else { point - owners.len() }] as usize
     }
 
     /// Goes on from a point past at most so many further ones to the first owner who may be picked.
+    #[inline]
     pub(super) fn walk(&self, from: Option<usize>, further: usize, free: &dyn Fn(usize) -> bool) -> Option<usize> {
         let from = from?;
         (from..from + (further + 1).min(self.len())).map(|point| self.owner(point)).find(|&owner| free(owner))

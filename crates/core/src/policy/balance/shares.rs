@@ -8,13 +8,17 @@ use super::{Change, Note, Score, Table};
 pub(super) struct Shares {
     /// Where each member's share ends.
     ends: Vec<u64>,
+    /// For every 2^[`Shares::shift`] places, the owner of the first of them: from there the owner of
+    /// a place is not far.
+    marks: Vec<u32>,
+    shift: u32,
     stale: bool,
 }
 
 impl Shares {
     /// With nothing in it until [`Shares::refresh`].
     pub(super) const fn new() -> Self {
-        Self { ends: Vec::new(), stale: true }
+        Self { ends: Vec::new(), marks: Vec::new(), shift: 0, stale: true }
     }
 
     /// Something about a member has changed.
@@ -31,6 +35,18 @@ impl Shares {
             for i in 0..table.len() {
                 end += u64::from(weight(i));
                 self.ends.push(end);
+            }
+            self.mark(end);
+        }
+    }
+
+    /// About one mark for each member.
+    fn mark(&mut self, total: u64) {
+        self.shift = (total / (self.ends.len() as u64).max(1)).max(1).ilog2();
+        self.marks.clear();
+        for (i, end) in self.ends.iter().enumerate() {
+            while (self.marks.len() as u64) << self.shift < *end {
+                self.marks.push(i as u32);
             }
         }
     }
@@ -51,7 +67,10 @@ impl Shares {
 
     /// Whose share holds a place of the range.
     pub(super) fn owner(&self, place: u64) -> Option<usize> {
-        let index = self.ends.partition_point(|&end| end <= place);
+        let mark = (place >> self.shift) as usize;
+        let from = *self.marks.get(mark)? as usize;
+        let to = self.marks.get(mark + 1).map_or(self.ends.len(), |&next| next as usize + 1);
+        let index = from + self.ends[from..to].partition_point(|&end| end <= place);
         (index < self.ends.len()).then_some(index)
     }
 

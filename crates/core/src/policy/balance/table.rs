@@ -166,6 +166,18 @@ impl Table {
         self.limits > 0
     }
 
+    /// Whether there are no backups, no limits and no failures that count.
+    pub(super) fn is_plain(&self) -> bool {
+        self.backups == 0 && self.limits == 0 && self.fails == 0
+    }
+
+    /// Whether a member may be picked, as far as its own entry in a plain table says.
+    #[inline]
+    pub(super) fn able(&self, index: usize) -> bool {
+        let peer = &self.peers[index];
+        peer.standing == Standing::Eligible && peer.weight > 0
+    }
+
     /// Whether a member may be picked for a request that has tried others in vain. A weight of 0
     /// means, as in HAProxy, that it gets nothing new. Knows nothing of backups.
     #[inline]

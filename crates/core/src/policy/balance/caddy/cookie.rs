@@ -28,8 +28,8 @@ impl Cookie {
     /// Whom a cookie names.
     fn named(&self, table: &Table, value: &[u8]) -> Option<usize> {
         let head = core::str::from_utf8(value.get(..16)?).ok()?;
-        let point = self.digests.find(u64::from_str_radix(head, 16).ok()?)?;
-        let index = self.digests.owner(point);
+        let point = self.digests.find(u64::from_str_radix(head, 16).ok()?);
+        let index = self.digests.walk(point, 0, &|_| true)?;
         (cookie_value(&self.secret, &table.label(index).address).as_bytes() == value).then_some(index)
     }
 }

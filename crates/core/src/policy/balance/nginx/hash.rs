@@ -31,15 +31,15 @@ impl Range {
     /// The owner of the first hash, of 21, that falls on one who can be picked; otherwise the turn
     /// decides.
     pub(super) fn pick(&mut self, note: &mut Note<'_>, reason: fn(u32) -> Reason, hash: &mut dyn FnMut(u32) -> u32) -> Option<usize> {
-        let total = self.shares.total();
+        let total = u32::try_from(self.shares.total()).unwrap_or(u32::MAX);
         let tries = if total == 0 || note.table.len() < 2 { 0 } else { TRIES + 1 };
         for n in 0..tries {
-            let place = u64::from(hash(n)) % total;
-            let Some(owner) = self.shares.owner(place).filter(|&i| self.servers.usable(note, i)) else { continue };
+            let place = hash(n) % total;
+            let Some(owner) = self.shares.owner(u64::from(place)).filter(|&i| self.servers.plays(note, i, false)) else { continue };
             self.servers.picked(note, owner);
             let (servers, shares) = (&self.servers, &self.shares);
             let standing = |note: &Note<'_>, i: usize| servers.standing(note, i, false);
-            return note.decide_by(Some(owner), reason(place as u32), &standing, &|i| shares.slots(i));
+            return note.decide_by(Some(owner), reason(place), &standing, &|i| shares.slots(i));
         }
         self.servers.fall_back(note, Reason::HashGaveUp)
     }

@@ -82,7 +82,7 @@ impl Policy for Ketama {
         }
         let place = u64::from(self.crc.of(note.key)) << 32;
         let first = self.ring.find(place);
-        let found = self.ring.walk(first, TRIES as usize, &|i| self.servers.usable(note, i));
+        let found = self.ring.walk(first, TRIES as usize, &|i| self.servers.plays(note, i, false));
         let Some(owner) = found else { return self.servers.fall_back(note, Reason::HashGaveUp) };
         self.servers.picked(note, owner);
         self.last = Some((place, owner));

@@ -1,7 +1,7 @@
 //! The fewest active for their weight.
 
 use super::rounds::Rounds;
-use crate::policy::balance::{Change, Note, Peer, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Peer, Policy, Reason, Score, Table};
 use crate::time::Instant;
 
 /// nginx `least_conn`: the server with the fewest active connections divided by its weight. Only
@@ -33,7 +33,7 @@ impl LeastConn {
         let peers = note.table.peers();
         let (mut best, mut tied): (Option<usize>, bool) = (None, false);
         for (i, peer) in peers.iter().enumerate() {
-            if peer.backup != help || self.rounds.standing(note, i, help) != Standing::Eligible {
+            if !self.rounds.servers.plays(note, i, help) {
                 continue;
             }
             let order = best.map(|b| compare(peer, &peers[b]));

@@ -94,13 +94,20 @@ impl Servers {
             && second(note.at()) - server.checked <= peer.fail_timeout.as_micros() / 1_000_000
     }
 
-    /// Whether a server may be picked, without the backups' help.
-    fn usable(&self, note: &Note<'_>, index: usize) -> bool {
-        !note.table.peers()[index].backup && self.standing(note, index, false) == Standing::Eligible
+    /// Whether a server is among the primary or the backup servers, and may be picked.
+    #[inline]
+    pub(super) fn plays(&self, note: &Note<'_>, index: usize, help: bool) -> bool {
+        if note.plain {
+            return !help && note.table.able(index);
+        }
+        note.table.peers()[index].backup == help && self.standing(note, index, help) == Standing::Eligible
     }
 
     /// The first try after a penalty begins another: one more failure within it is enough.
     fn picked(&mut self, note: &Note<'_>, index: usize) {
+        if note.table.peers()[index].max_fails == 0 {
+            return;
+        }
         let now = second(note.at());
         let server = &mut self.0[index];
         if now - server.checked > note.table.peers()[index].fail_timeout.as_micros() / 1_000_000 {
@@ -114,7 +121,7 @@ impl Servers {
         let (mut best, mut total) = (None, 0);
         let mut most = i64::MIN;
         for (i, peer) in note.table.peers().iter().enumerate() {
-            if peer.backup != help || !among(i) || self.standing(note, i, help) != Standing::Eligible {
+            if !self.plays(note, i, help) || !among(i) {
                 continue;
             }
             let server = &mut self.0[i];

@@ -30,7 +30,7 @@ impl RandomTwo {
         while misses <= TRIES && note.table.len() > 1 {
             let place = note.ask.draw.nth(n).below(shares.total());
             n += 1;
-            match (first, shares.owner(place).filter(|&i| Some(i) != first && servers.usable(note, i))) {
+            match (first, shares.owner(place).filter(|&i| Some(i) != first && servers.plays(note, i, false))) {
                 (Some(first), Some(second)) => return Some((first, second)),
                 (None, Some(drawn)) => first = Some(drawn),
                 _ => misses += 1,
