@@ -3,7 +3,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 
-import { LESSON, assertCalm, stage } from "./browser.mjs";
+import { LESSON, assertCalm, eventually, stage } from "./browser.mjs";
 import { ready } from "./lesson-page.mjs";
 
 const on = stage();
@@ -55,6 +55,23 @@ test("a term opens with the keyboard's focus, and focus moves into its definitio
   assert.ok(await definition.isVisible());
   await page.keyboard.press("Tab");
   await definition.waitFor({ state: "hidden" });
+  assertCalm(page);
+});
+
+test("a term that has the focus opens when its code comes late", async () => {
+  const page = await on.open(null);
+  const held = [];
+  await page.route(/study-.*\.wasm/, (route) => held.push(route));
+  await page.goto(new URL(LESSON, on.site.url).href);
+  await ready(page);
+  const term = page.locator(".term").nth(1);
+  const definition = page.locator(`#${await term.getAttribute("popovertarget")}`);
+  await page.locator(".term").nth(0).focus();
+  await page.keyboard.press("Shift+Tab");
+  await eventually(() => held.length, (asked) => asked === 1, "its code is asked for");
+  await term.focus();
+  await held[0].continue();
+  await definition.waitFor();
   assertCalm(page);
 });
 
