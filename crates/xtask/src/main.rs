@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod bundle;
+mod compact;
 mod failure;
 mod first_visit;
 mod html;

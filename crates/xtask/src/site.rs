@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::bundle::{self, Bundle};
+use crate::bundle::{self, Bundle, PACKAGE};
+use crate::compact;
 use crate::failure::Failure;
 use crate::html;
 use crate::lessons::{self, Assets};
@@ -13,7 +14,7 @@ use crate::npm;
 use crate::report::Form;
 use crate::split::{self, Pieces};
 use crate::toolbox::Toolbox;
-use crate::tools::Need;
+use crate::tools::{Need, WASM};
 use crate::trim;
 use crate::wasm_opt;
 use crate::workspace::Workspace;
@@ -79,7 +80,7 @@ pub(crate) fn trunk(tools: &Toolbox, task: &str) -> crate::process::Program {
 const RELOCATIONS: &str = "-Clink-args=--emit-relocs";
 
 /// Compiler flags that keep this machine's folders out of the wasm, where panics would name them.
-fn without_paths() -> String {
+pub(crate) fn without_paths() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
     let sources = home.and_then(|home| std::fs::read_dir(home.join("registry").join("src")).ok());
@@ -96,7 +97,9 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
     let profile = if release { Profile::Release } else { Profile::Debug };
     let bundle = Bundle::find(&staging)?;
-    let pieces = split::split(workspace, tools, profile, &staging, &bundle)?;
+    let lean = if release { compact::compile(workspace, tools)? } else { None };
+    let compiled = lean.unwrap_or_else(|| workspace.target().join(WASM).join(profile.folder()).join(format!("{PACKAGE}.wasm")));
+    let pieces = split::split(workspace, tools, &compiled, &staging, &bundle)?;
     if release {
         shrink(workspace, tools, &staging, &bundle, &pieces)?;
     }

@@ -13,9 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bundle::{Bundle, PACKAGE};
 use crate::failure::Failure;
-use crate::site::Profile;
 use crate::toolbox::Toolbox;
-use crate::tools::WASM;
 use crate::workspace::Workspace;
 
 /// What the splitter calls its loader, and what the loader calls the bindings.
@@ -35,16 +33,15 @@ pub(crate) struct Pieces {
 }
 
 /// Splits what cargo compiled and puts the main piece and its bindings where trunk put the whole.
-pub(crate) fn split(workspace: &Workspace, tools: &Toolbox, profile: Profile, site: &Path, bundle: &Bundle) -> Result<Pieces, Failure> {
-    let compiled = workspace.target().join(WASM).join(profile.folder()).join(format!("{PACKAGE}.wasm"));
-    let whole = bytes(&compiled)?;
+pub(crate) fn split(workspace: &Workspace, tools: &Toolbox, compiled: &Path, site: &Path, bundle: &Bundle) -> Result<Pieces, Failure> {
+    let whole = bytes(compiled)?;
     let work = workspace.target().join("hopscope").join("split");
     let main = work.join("main.wasm");
     let mut options = Options::new(&whole);
     options.output_dir = &work;
     options.main_out_path = &main;
-    let made =
-        transform(options).map_err(|wrong| Failure::Content { path: compiled.clone(), wrong: format!("it cannot be split: {wrong}.") })?;
+    let made = transform(options)
+        .map_err(|wrong| Failure::Content { path: compiled.to_owned(), wrong: format!("it cannot be split: {wrong}.") })?;
     let bound = work.join("bound");
     // The pieces share the table of functions, which the bindings alone would not need exported.
     let stem = bundle.js.trim_end_matches(".js");

@@ -55,6 +55,8 @@ pub(crate) const NODE: u32 = 20;
 pub(crate) enum Need {
     /// The compiler's wasm target.
     WasmTarget,
+    /// The source of the standard library.
+    Source,
     /// The compiler's formatter and lints.
     Lints,
     /// A program built by cargo.
