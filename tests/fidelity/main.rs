@@ -10,6 +10,7 @@ mod drawn;
 mod envoy;
 mod haproxy;
 mod nginx;
+mod policies;
 mod pool;
 mod replay;
 mod report;
@@ -41,6 +42,10 @@ fn the_model_decides_as_the_servers_did() {
     let _ = std::io::stdout().write_all(report::lines(&outcomes).as_bytes());
     if let Some(path) = std::env::var_os("HOPSCOPE_TRACES_REPORT").map(here) {
         std::fs::write(&path, report::json(&outcomes)).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    }
+    // Other recordings than ours have other names.
+    if std::env::var_os("HOPSCOPE_TRACES").is_none() {
+        assert_eq!(policies::wrong(&outcomes), Vec::<String>::new(), "POLICIES.md says otherwise");
     }
     let differ = outcomes.iter().filter(|o| o.status == Status::Differs).count();
     assert_eq!(differ, 0, "recordings from which the model differs; the table above says where");

@@ -1,15 +1,14 @@
 //! How long a choice takes, for every policy and beside the crates that do the same.
 //!
-//! `cargo bench -p hopscope-bench --bench balance -- [filter]`
+//! `cargo bench -p hopscope-bench --bench balance -- [filter]`, and with `--features pingora`
+//! before `--` beside pingora's whole load balancer, for which cmake has to be there.
 //!
 //! `policy/…` is a whole request: the choice, that it begins, and that an older one ends. What is
 //! called after a crate and `hopscope` stand side by side and choose by a key, or by load, alone.
 
 use std::collections::VecDeque;
 use std::hash::Hasher;
-use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
@@ -147,6 +146,8 @@ fn ketama(criterion: &mut Criterion) {
                 continuum.node(keys[asked % keys.len()].as_bytes())
             });
         });
+        #[cfg(feature = "pingora")]
+        pingora::beside::<pingora_load_balancing::selection::consistent::KetamaHashing>(&mut group, n);
         let mut ring: Option<HashRing<(usize, u32)>> = None;
         group.bench_function(BenchmarkId::new("hashring", n), |bencher| {
             let ring = ring.get_or_insert_with(|| {
@@ -185,39 +186,55 @@ fn maglev(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What pingora-load-balancing does for `FNVHash`: the key's FNV hash leads into a list in which
-/// each backend stands as often as its weight says, and the list is held while its iterator lives.
-/// The crate itself needs cmake to be built, so the same steps stand here.
-struct Weighted {
-    backends: Vec<SocketAddr>,
-    weighted: Vec<u16>,
-}
-
-impl Weighted {
-    fn pick(self: &Arc<Self>, key: &[u8]) -> SocketAddr {
-        let held = black_box(Arc::clone(self));
-        let mut hasher = FnvHasher::default();
-        hasher.write(key);
-        held.backends[usize::from(held.weighted[hasher.finish() as usize % held.weighted.len()])]
-    }
+/// The least that hashing can cost: FNV, and an index into a list.
+fn bare_hash(addresses: &[SocketAddr], key: &[u8]) -> SocketAddr {
+    let mut hasher = FnvHasher::default();
+    hasher.write(key);
+    addresses[hasher.finish() as usize % addresses.len()]
 }
 
 fn modulo(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("hash-modulo");
     for n in SIZES {
         beside(&mut group, PolicyKind::HashModulo, n, 0);
-        let mut selection = None;
+        #[cfg(feature = "pingora")]
+        pingora::beside::<pingora_load_balancing::selection::FNVHash>(&mut group, n);
         let (keys, mut asked) = (keys(), 0);
-        group.bench_function(BenchmarkId::new("as pingora-load-balancing", n), |bencher| {
-            let make = || Arc::new(Weighted { backends: (0..n).map(address).collect(), weighted: (0..n as u16).collect() });
-            let selection = selection.get_or_insert_with(make);
+        let addresses: Vec<SocketAddr> = (0..n).map(address).collect();
+        group.bench_function(BenchmarkId::new("bare hash", n), |bencher| {
             bencher.iter(|| {
                 asked += 1;
-                selection.pick(keys[asked % keys.len()].as_bytes())
+                bare_hash(&addresses, keys[asked % keys.len()].as_bytes())
             });
         });
     }
     group.finish();
+}
+
+/// The whole of pingora-load-balancing: the choice, that it is a new one, and that it is healthy.
+#[cfg(feature = "pingora")]
+mod pingora {
+    use criterion::measurement::WallTime;
+    use criterion::{BenchmarkGroup, BenchmarkId};
+    use pingora_load_balancing::LoadBalancer;
+    use pingora_load_balancing::selection::{BackendIter, BackendSelection};
+
+    use super::{address, keys};
+
+    pub(super) fn beside<S>(group: &mut BenchmarkGroup<'_, WallTime>, n: usize)
+    where
+        S: BackendSelection + 'static,
+        S::Iter: BackendIter,
+    {
+        let Ok(balancer) = LoadBalancer::<S>::try_from_iter((0..n).map(address)) else { return };
+        let (keys, mut asked) = (keys(), 0);
+        group.bench_function(BenchmarkId::new("pingora-load-balancing", n), |bencher| {
+            bencher.iter(|| {
+                asked += 1;
+                balancer.select(keys[asked % keys.len()].as_bytes(), 256)
+            });
+        });
+    }
 }
 
 /// No crate balances by connections (pingora has it as a thing to do), so a bare loop over the
