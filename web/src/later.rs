@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
+use hopscope_core::policy::balance::{self, MakePolicy};
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -41,8 +42,8 @@ enum Aside {
 }
 
 #[wasm_split(quiz, fallible)]
-fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>) -> Result<(), SplitLoaderError> {
-    quiz::mount(place, lesson);
+fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy) -> Result<(), SplitLoaderError> {
+    quiz::mount(place, lesson, policies);
     Ok(())
 }
 
@@ -70,15 +71,25 @@ fn progress_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
+#[wasm_split(policies, fallible)]
+fn policies_piece() -> Result<MakePolicy, SplitLoaderError> {
+    Ok(balance::taught)
+}
+
+#[wasm_split(servers, fallible)]
+fn servers_piece() -> Result<MakePolicy, SplitLoaderError> {
+    Ok(balance::every)
+}
+
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
 }
 
 /// Fills the quiz's place, or says there why it stays empty.
-pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, failed: impl FnOnce(&HtmlElement) + 'static) {
+pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy, failed: impl FnOnce(&HtmlElement) + 'static) {
     spawn_local(async move {
-        if quiz_piece(place.clone(), lesson).await.is_err() {
+        if quiz_piece(place.clone(), lesson, policies).await.is_err() {
             failed(&place);
         }
     });
@@ -107,6 +118,21 @@ pub(crate) fn mount_progress(place: HtmlElement, failed: impl FnOnce(&HtmlElemen
             failed(&place);
         }
     });
+}
+
+/// What makes the policies of a lesson's labs, once the parts of the engine are here that those ask for.
+///
+/// # Errors
+/// A sentence that says that they did not come.
+pub(crate) async fn policies(needs: &str) -> Result<MakePolicy, String> {
+    let made = if needs.contains("servers") {
+        servers_piece().await
+    } else if needs.contains("policies") {
+        policies_piece().await
+    } else {
+        return Ok(balance::common);
+    };
+    made.map_err(|_| UNREACHABLE.to_owned())
 }
 
 /// Opens the list of keys. One that cannot be fetched is asked for again with the next key.

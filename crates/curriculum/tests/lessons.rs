@@ -273,7 +273,7 @@ fn a_compiled_lesson_survives_the_wire() {
 }
 
 fn written(scratch: &Scratch) -> site::Written {
-    let assets = Assets { styles: vec!["a-1.css".into()], boot: "boot-2.js".into(), theme: "theme-3.js".into() };
+    let assets = Assets { styles: vec!["a-1.css".into()], boot: "boot-2.js".into(), theme: "theme-3.js".into(), ..Assets::default() };
     site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound")
 }
 
@@ -421,7 +421,7 @@ fn stylesheets_of_some_pages_are_linked_by_those_alone() {
     let links: String = styles.map(|style| format!("<link rel=\"stylesheet\" href=\"./{style}\"/>")).concat();
     let bundled = format!("<html lang=\"en\"><head>{links}<!-- hopscope:head --></head><body><!-- hopscope:home --></body></html>");
     fs::write(scratch.out().join("index.html"), bundled).expect("can be written");
-    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into() };
+    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into(), ..Assets::default() };
     site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
     for (path, expect) in [
         ("index.html", vec!["base-1.css"]),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
+use hopscope_core::policy::balance::MakePolicy;
 use leptos::prelude::*;
 use maud::{PreEscaped, html};
 use wasm_bindgen::JsCast;
@@ -18,8 +19,8 @@ use crate::{later, views};
 const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("charts", "Charts"), ("settings", "Settings"), ("log", "Log")];
 
 /// A whole lab, or a sentence when its scenario cannot be run.
-pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -> AnyView {
-    let spec = match lab.spec() {
+pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, policies: MakePolicy, level: u8, place: HtmlElement) -> AnyView {
+    let spec = match lab.spec(policies) {
         Ok(spec) => Rc::new(spec),
         Err(error) => return view! { <p class="lab-error">{format!("This lab cannot run. {error}")}</p> }.into_any(),
     };

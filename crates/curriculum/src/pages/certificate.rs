@@ -15,6 +15,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         title: format!("Certificate · {}", curriculum.course.value.title),
         description: "Makes a certificate of finished lessons in the browser, as a link that anyone can check by replaying the work."
             .into(),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

@@ -15,6 +15,7 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
         slug: Some(&lesson.slug),
         title: format!("{title}, cheatsheet · {}", curriculum.course.value.title),
         description: format!("{title} on one printed page: decisions, directives, formulas, failure signs."),
+        needs: Vec::new(),
         main: html! {
             article.sheet-page {
                 nav.breadcrumb aria-label="Breadcrumb" {

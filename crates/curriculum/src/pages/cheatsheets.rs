@@ -14,6 +14,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         slug: None,
         title: format!("Cheatsheets · {}", curriculum.course.value.title),
         description: "Every lesson on one printed page: decisions, directives, formulas, failure signs.".into(),
+        needs: Vec::new(),
         main: html! {
             article.sheet-page.sheet-book {
                 h1 { "Cheatsheets" }

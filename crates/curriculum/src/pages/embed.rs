@@ -4,6 +4,7 @@ use maud::html;
 
 use crate::load::{Curriculum, Lab, Lesson};
 use crate::markdown;
+use crate::needs;
 use crate::pages::frame::{self, Page};
 use crate::pages::{icon, lab};
 use crate::site::Assets;
@@ -22,6 +23,7 @@ pub fn document(curriculum: &Curriculum, lesson: &Lesson, shown: &Lab, assets: &
         slug: Some(&lesson.slug),
         title: format!("{title} · {}", curriculum.course.value.title),
         description: lead,
+        needs: needs::of_lab(&shown.scenario),
         main: html! {},
     };
     let body = html! {

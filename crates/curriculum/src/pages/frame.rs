@@ -19,6 +19,8 @@ pub struct Page<'a> {
     pub title: String,
     /// One or two sentences for search results.
     pub description: String,
+    /// The pieces of wasm that its labs cannot do without, by name.
+    pub needs: Vec<&'static str>,
     /// What stands in `<main>`.
     pub main: Markup,
 }
@@ -82,6 +84,9 @@ pub fn head(page: &Page<'_>, assets: &Assets) -> Markup {
         meta name="theme-color" content="#F5F3EE" media="(prefers-color-scheme: light)";
         meta name="theme-color" content="#11141A" media="(prefers-color-scheme: dark)";
         link rel="icon" type="image/svg+xml" href={ (page.root) "favicon.svg" };
+        @for file in page.needs.iter().filter_map(|piece| assets.pieces.get(*piece)).flatten() {
+            link rel="preload" as="fetch" crossorigin="anonymous" href={ (page.root) (file) };
+        }
         script src={ (page.root) (assets.theme) } {}
         script type="module" src={ (page.root) (assets.boot) } {}
     }

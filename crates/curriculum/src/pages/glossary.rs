@@ -16,6 +16,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         slug: None,
         title: format!("Glossary · {}", curriculum.course.value.title),
         description: "The terms of the course, each in a sentence, with the lesson that explains it.".into(),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

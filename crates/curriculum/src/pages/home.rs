@@ -20,6 +20,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
             "{count} lessons with live simulations about the path between a browser and a backend: load balancers, \
              reverse proxies, caches, CDNs. Step through each one, break it, and watch what changes."
         ),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::load::{Curriculum, Lesson};
 use crate::markdown;
+use crate::needs;
 use crate::pages::frame::Page;
 use crate::pages::{lab, lesson_parts};
 use crate::source::glossary::GlossaryTerm;
@@ -23,6 +24,7 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
         slug: Some(&lesson.slug),
         title: format!("{} · {}", words.title, curriculum.course.value.title),
         description: markdown::plain(&words.lead),
+        needs: needs::of_lesson(lesson),
         main: main(curriculum, lesson),
     }
 }

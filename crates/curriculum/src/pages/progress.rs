@@ -17,6 +17,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         slug: None,
         title: format!("Your progress · {}", curriculum.course.value.title),
         description: "What you have learned, what comes back today, and how sure you are against how often you are right.".into(),
+        needs: Vec::new(),
         main: html! {
             article.progress-page data-progress-page {
                 header.progress-head {

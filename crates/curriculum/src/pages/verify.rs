@@ -14,6 +14,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
         slug: None,
         title: format!("Check a certificate · {}", curriculum.course.value.title),
         description: "Replays the work behind a Hopscope certificate in the browser and says, lesson by lesson, whether it holds.".into(),
+        needs: Vec::new(),
         main: main(),
     }
 }
