@@ -43,14 +43,13 @@ impl HttpReuse {
         Self { mode, low: 0, purge_delay: Duration::from_secs(5), per_client: 5 }
     }
 
-    /// The place of the idle connection that a request rides on.
-    pub(super) fn find<C, R>(&self, idle: &[Held<C>], ask: &Ask<R>) -> (Option<usize>, Reason) {
-        let to_member = |held: &Held<C>| held.member == ask.member;
+    /// The place of the idle connection that a request rides on, of those that fit.
+    pub(super) fn find<C, R>(&self, idle: &[Held<C>], ask: &Ask<R>, fits: impl Fn(&Held<C>) -> bool) -> (Option<usize>, Reason) {
         if self.mode == Mode::Never {
-            let own = idle.iter().position(|held| to_member(held) && held.client == ask.client);
+            let own = idle.iter().position(|held| fits(held) && held.client == ask.client);
             return (own, if own.is_some() { Reason::OwnClient } else { Reason::NoneIdle });
         }
-        let first_of = |safe: bool| idle.iter().position(|held| to_member(held) && is_safe(held) == safe);
+        let first_of = |safe: bool| idle.iter().position(|held| fits(held) && is_safe(held) == safe);
         let (safe, fresh) = (first_of(true), first_of(false));
         match (self.mode, ask.first) {
             (_, false) if fresh.is_some() => (fresh, Reason::IdleLongest),

@@ -145,7 +145,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         let fits = |held: &Held<C>| held.member == ask.member && !self.is_over(held, now);
         let (found, reason) = match (self.rules.sharing, self.rules.order) {
             #[cfg(feature = "every-policy")]
-            (Sharing::Http(reuse), _) => return reuse.find(&self.idle, ask),
+            (Sharing::Http(reuse), _) => return reuse.find(&self.idle, ask, fits),
             (_, Order::Lifo) => (self.idle.iter().rposition(fits), Reason::UsedLast),
             (_, Order::Fifo) => (self.idle.iter().position(fits), Reason::IdleLongest),
         };
