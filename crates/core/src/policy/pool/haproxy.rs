@@ -7,7 +7,7 @@
 //! used before, and not the first one. So the first request of a client is the one to be careful
 //! with.
 
-use super::{Ask, Held, Reason, Release, count};
+use super::{Ask, Held, Pool, Reason, Release, Sharing, count};
 use crate::time::{Duration, Instant};
 
 /// Which connections a request may ride on (`http-reuse`).
@@ -168,5 +168,15 @@ impl<C: Copy + Eq> Needs<C> {
             }
         }
         if self.closing.is_empty() { None } else { Some(self.closing.remove(0)) }
+    }
+}
+
+impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
+    /// A client has closed its connection: with `http-reuse never` the idle ones that are its own
+    /// are closed, one with each call.
+    pub fn client_left(&mut self, client: u32) -> Option<C> {
+        let private = matches!(self.rules.sharing, Sharing::Http(HttpReuse { mode: Mode::Never, .. }));
+        let place = self.idle.iter().position(|held| private && held.client == client)?;
+        Some(self.idle.remove(place).conn)
     }
 }
