@@ -36,16 +36,33 @@ fn squid(trace: &Trace) -> Result<Vec<Expect>, String> {
     let misses = |_: u32| json!({ "x_cache": "MISS", "cache_status": null });
     replay(trace, &misses, &|step, headers| {
         let config = fields::config(trace, &step.request)?;
-        let lines = || config.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-        if let Some(words) = lines().find(|words| words.first().is_some_and(|word| word.starts_with("request_header"))) {
+        let lines: Vec<Vec<&str>> = config.lines().map(|line| line.split_whitespace().collect()).collect();
+        if let Some(words) = lines.iter().find(|words| words.first().is_some_and(|word| word.starts_with("request_header"))) {
             return Err(format!("not modelled yet: Squid's {}", words.join(" ")));
         }
-        let mode = lines().filter(|words| words.first() == Some(&"forwarded_for")).last();
-        let mode = mode.and_then(|words| words.get(1).copied()).unwrap_or("on");
+        let words = |name: &str| lines.iter().rfind(|words| words.first() == Some(&name));
+        let word = |name: &str| words(name).and_then(|words| words.get(1).copied());
+        let mode = word("forwarded_for").unwrap_or("on");
         let mode = SquidForwardedFor::named(mode).ok_or_else(|| format!("forwarded_for {mode} is not one that Squid has"))?;
         mode.apply(headers, fields::peer(&step.request));
-        Ok(())
+        // An accelerator says who it is, and every Squid how old an answer may be: as old as the
+        // pattern's last number of minutes lets it stay fresh.
+        if words("http_port").is_some_and(|words| words.contains(&"accel")) {
+            add(headers, "Surrogate-Capability", format!("{}=\"Surrogate/1.0\"", word("visible_hostname").unwrap_or_default()))?;
+        }
+        let minutes = words("refresh_pattern").and_then(|words| words.get(4)?.parse::<u64>().ok()).unwrap_or(3 * 24 * 60);
+        add(headers, "Cache-Control", format!("max-age={}", minutes * 60))
     })
+}
+
+/// Adds a field of the cache's own. One that came would be put together with it, which is about
+/// caching and not about the client.
+fn add(headers: &mut Headers, name: &str, value: String) -> Result<(), String> {
+    if headers.get(name).is_some() {
+        return Err(format!("not modelled yet: a request with {name} through Squid"));
+    }
+    headers.set(name, value);
+    Ok(())
 }
 
 /// Varnish appends before `vcl_recv`, which may do something else with the field.
@@ -63,6 +80,8 @@ fn varnish(trace: &Trace) -> Result<Vec<Expect>, String> {
                 words => return Err(format!("not modelled yet: \"{}\" in a VCL", words.join(" "))),
             }
         }
+        // Whatever the client can read, it is fetched compressed.
+        headers.set("Accept-Encoding", "gzip");
         Ok(())
     })
 }
@@ -81,11 +100,10 @@ fn replay(trace: &Trace, misses: &dyn Fn(u32) -> Value, forward: Forward<'_>) ->
         let mut headers = fields::of(&step.request);
         forward(step, &mut headers)?;
         let sent = json!({ "method": step.request["method"].as_str().unwrap_or("GET"), "uri": uri });
-        let chain = headers.get("x-forwarded-for").map(str::to_owned);
         let mut told = misses(*n);
         told["status"] = json!(200);
         told["body"] = json!(format!("v{n}"));
-        Ok(Expect::Holds(Box::new(move |decided| check(decided, &told, &sent, chain.as_deref()))))
+        Ok(Expect::Holds(Box::new(move |decided| check(decided, &told, &sent, &headers))))
     };
     let step = |step: &Step| match step.kind.as_str() {
         "control" => Ok(Expect::Nothing),
@@ -94,8 +112,9 @@ fn replay(trace: &Trace, misses: &dyn Fn(u32) -> Value, forward: Forward<'_>) ->
     trace.steps.iter().map(step).collect()
 }
 
-/// One request at the origin, with that chain. Its other fields are not about the client.
-fn check(decided: &Value, told: &Value, sent: &Value, chain: Option<&str>) -> Result<(), String> {
+/// One request at the origin, with those fields. One that came and was not written down is no
+/// difference; one that the cache writes is.
+fn check(decided: &Value, told: &Value, sent: &Value, headers: &Headers) -> Result<(), String> {
     for (name, seen) in decided.as_object().into_iter().flatten().filter(|(name, _)| *name != "origin_requests") {
         if told[name] != *seen {
             return Err(format!("{name} is {} here and {seen} in the recording", told[name]));
@@ -104,10 +123,16 @@ fn check(decided: &Value, told: &Value, sent: &Value, chain: Option<&str>) -> Re
     let [seen] = decided["origin_requests"].as_array().map_or(&[][..], Vec::as_slice) else {
         return Err("the origin gets one request here, and another number in the recording".into());
     };
-    let same = seen["method"] == sent["method"] && seen["uri"] == sent["uri"];
-    let seen_chain = fields::of(seen).get("x-forwarded-for").map(str::to_owned);
-    if same && seen_chain.as_deref() == chain {
-        return Ok(());
+    if seen["method"] != sent["method"] || seen["uri"] != sent["uri"] {
+        return Err(format!("the origin is sent {sent} here, and in the recording {seen}"));
     }
-    Err(format!("the origin is sent {sent} with {chain:?} here, and in the recording {seen}"))
+    let written = fields::of(seen);
+    let own = ["X-Forwarded-For", "Surrogate-Capability", "Cache-Control", "Accept-Encoding"];
+    for name in own.into_iter().chain(written.0.iter().map(|(name, _)| name.as_str())) {
+        let (here, there) = (headers.get(name), written.get(name));
+        if here != there {
+            return Err(format!("{name} is {here:?} here and {there:?} in the recording"));
+        }
+    }
+    Ok(())
 }

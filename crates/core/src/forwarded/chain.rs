@@ -9,12 +9,12 @@ impl Headers {
     /// do: the values that came are kept, joined by `, `, and the peer's is put last. A value that
     /// came empty stays in the chain.
     pub fn append_forwarded_for(&mut self, peer: IpAddr) {
-        self.append_list("X-Forwarded-For", peer.to_string());
+        self.append_list("X-Forwarded-For", &peer.to_string());
     }
 
     /// Joins every field of that name by `, `, appends an element, and leaves one field.
-    pub(super) fn append_list(&mut self, name: &str, element: String) {
-        let values: Vec<&str> = self.all(name).chain(Some(element.as_str())).collect();
+    pub(super) fn append_list(&mut self, name: &str, element: &str) {
+        let values: Vec<&str> = self.all(name).chain(Some(element)).collect();
         let chain = values.join(", ");
         self.set(name, chain);
     }

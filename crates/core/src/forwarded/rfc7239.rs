@@ -62,7 +62,7 @@ impl Headers {
             IpAddr::V4(ip) => format!("for={ip}"),
             IpAddr::V6(ip) => format!("for=\"[{ip}]\""),
         };
-        self.append_list("Forwarded", element);
+        self.append_list("Forwarded", &element);
     }
 }
 

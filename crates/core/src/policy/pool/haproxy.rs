@@ -7,7 +7,7 @@
 //! used before, and not the first one. So the first request of a client is the one to be careful
 //! with.
 
-use super::{Ask, Held, Reason, Release, count};
+use super::{Ask, Held, Pool, Reason, Release, Sharing, count};
 use crate::time::{Duration, Instant};
 
 /// Which connections a request may ride on (`http-reuse`).
@@ -43,14 +43,13 @@ impl HttpReuse {
         Self { mode, low: 0, purge_delay: Duration::from_secs(5), per_client: 5 }
     }
 
-    /// The place of the idle connection that a request rides on.
-    pub(super) fn find<C, R>(&self, idle: &[Held<C>], ask: &Ask<R>) -> (Option<usize>, Reason) {
-        let to_member = |held: &Held<C>| held.member == ask.member;
+    /// The place of the idle connection that a request rides on, of those that fit.
+    pub(super) fn find<C, R>(&self, idle: &[Held<C>], ask: &Ask<R>, fits: impl Fn(&Held<C>) -> bool) -> (Option<usize>, Reason) {
         if self.mode == Mode::Never {
-            let own = idle.iter().position(|held| to_member(held) && held.client == ask.client);
+            let own = idle.iter().position(|held| fits(held) && held.client == ask.client);
             return (own, if own.is_some() { Reason::OwnClient } else { Reason::NoneIdle });
         }
-        let first_of = |safe: bool| idle.iter().position(|held| to_member(held) && is_safe(held) == safe);
+        let first_of = |safe: bool| idle.iter().position(|held| fits(held) && is_safe(held) == safe);
         let (safe, fresh) = (first_of(true), first_of(false));
         match (self.mode, ask.first) {
             (_, false) if fresh.is_some() => (fresh, Reason::IdleLongest),
@@ -169,5 +168,15 @@ impl<C: Copy + Eq> Needs<C> {
             }
         }
         if self.closing.is_empty() { None } else { Some(self.closing.remove(0)) }
+    }
+}
+
+impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
+    /// A client has closed its connection: with `http-reuse never` the idle ones that are its own
+    /// are closed, one with each call.
+    pub fn client_left(&mut self, client: u32) -> Option<C> {
+        let private = matches!(self.rules.sharing, Sharing::Http(HttpReuse { mode: Mode::Never, .. }));
+        let place = self.idle.iter().position(|held| private && held.client == client)?;
+        Some(self.idle.remove(place).conn)
     }
 }

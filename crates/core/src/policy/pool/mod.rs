@@ -145,7 +145,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         let fits = |held: &Held<C>| held.member == ask.member && !self.is_over(held, now);
         let (found, reason) = match (self.rules.sharing, self.rules.order) {
             #[cfg(feature = "every-policy")]
-            (Sharing::Http(reuse), _) => return reuse.find(&self.idle, ask),
+            (Sharing::Http(reuse), _) => return reuse.find(&self.idle, ask, fits),
             (_, Order::Lifo) => (self.idle.iter().rposition(fits), Reason::UsedLast),
             (_, Order::Fifo) => (self.idle.iter().position(fits), Reason::IdleLongest),
         };
@@ -220,8 +220,11 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
 
     /// A connection is gone, whatever it was doing.
     pub fn closed(&mut self, conn: C) {
-        self.busy.retain(|held| held.conn != conn);
-        self.idle.retain(|held| held.conn != conn);
+        for list in [&mut self.busy, &mut self.idle] {
+            if let Some(place) = list.iter().position(|held| held.conn == conn) {
+                list.remove(place);
+            }
+        }
     }
 
     /// Who has waited for longest for that member and has room now: an idle connection, or leave
@@ -244,7 +247,9 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
 
     /// A request waits no longer: its client has gone, or it has failed otherwise.
     pub fn withdraw(&mut self, request: R) {
-        self.waiting.retain(|w| w.ask.request != request);
+        if let Some(place) = self.waiting.iter().position(|w| w.ask.request == request) {
+            self.waiting.remove(place);
+        }
     }
 
     /// When something runs out next.

@@ -208,4 +208,15 @@ mod haproxy {
         let never = HttpReuse { per_client: 1, ..HttpReuse::new(Mode::Never) };
         check(never, "0b1 0a1 1r1 1r2 2a1 2a1", "+1 +2 k c =1 +3");
     }
+
+    #[test]
+    fn what_is_a_clients_own_goes_with_it() {
+        for (mode, expect) in [(Mode::Never, Some(1)), (Mode::Safe, None)] {
+            let mut pool: Pool = Pool::new(Rules { sharing: Sharing::Http(HttpReuse::new(mode)), ..Rules::per_member(u32::MAX) });
+            pool.opened(1, &Ask { request: 1, member: 0, client: 7, first: true }, Instant::START);
+            pool.release(1, true, Instant::START);
+            assert_eq!(pool.client_left(8), None);
+            assert_eq!(pool.client_left(7), expect, "{mode:?}");
+        }
+    }
 }
