@@ -30,3 +30,6 @@ pub struct PoolView { pub node: NodeId, pub pool: u16, pub member: u16, pub slot
 pub struct SlotView { pub conn: u32, pub state: SlotState, pub carried: u32, pub since: Instant }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotState { Dialing, Securing, Idle, Busy, Closing }
+impl MessageKind {
+    pub const fn is_forward(self) -> bool { matches!(self, Self::Syn | Self::Ack | Self::ClientHello | Self::ClientFinished | Self::Request | Self::Fin) }
+}

@@ -106,3 +106,70 @@ impl End {
         self.requests.saturating_sub(self.answers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection between nodes 0 and 1, 10 microseconds apart: (kind, when it left).
+    fn wire(messages: &[(MessageKind, u64)]) -> Vec<Sent> {
+        let [a, b] = [NodeId::new(0), NodeId::new(1)];
+        let sent = |&(kind, at): &(MessageKind, u64)| {
+            let back = !kind.is_forward();
+            let (from, to) = if back { (b, a) } else { (a, b) };
+            Sent { at: Instant(at), arrives: Instant(at + 10), ordinal: 0, kind, from, to, conn: 4, flight: 0, root: 0 }
+        };
+        messages.iter().map(sent).collect()
+    }
+
+    /// What either end knows at a moment.
+    fn check(messages: &[(MessageKind, u64)], now: u64, expect: (Known, Known)) {
+        let known: Vec<(MessageKind, u64)> = messages.iter().copied().filter(|&(_, at)| at <= now).collect();
+        let sent = wire(&known);
+        let end = |node| End::of(&sent, 4, NodeId::new(node), Instant(now), Known::Nothing).known;
+        assert_eq!((end(0), end(1)), expect, "at {now}");
+    }
+
+    #[test]
+    fn the_ends_of_a_handshake_know_different_things() {
+        use MessageKind::*;
+        let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (Request, 20), (Response, 40), (Fin, 60)];
+        check(&all, 0, (Known::Asked, Known::Nothing));
+        check(&all, 10, (Known::Asked, Known::Answered));
+        check(&all, 20, (Known::Open, Known::Answered));
+        check(&all, 30, (Known::Open, Known::Open));
+        check(&all, 60, (Known::Closing, Known::Open));
+        check(&all, 70, (Known::Closing, Known::Closed));
+    }
+
+    #[test]
+    fn tls_lies_between_the_handshake_and_the_first_request() {
+        use MessageKind::*;
+        let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (ClientHello, 20), (ServerHello, 30), (ClientFinished, 40), (ServerFinished, 50)];
+        check(&all, 25, (Known::Securing, Known::Answered));
+        check(&all, 30, (Known::Securing, Known::Securing));
+        check(&all, 50, (Known::Securing, Known::Open));
+        check(&all, 60, (Known::Open, Known::Open));
+    }
+
+    #[test]
+    fn a_close_that_crosses_a_request_is_known_at_one_end_only() {
+        use MessageKind::*;
+        let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (FinBack, 50), (Request, 55), (Rst, 65)];
+        check(&all, 55, (Known::Open, Known::Closing));
+        check(&all, 60, (Known::Closed, Known::Closing));
+        check(&all, 65, (Known::Closed, Known::Cut));
+        check(&all, 75, (Known::Cut, Known::Cut));
+    }
+
+    #[test]
+    fn an_end_counts_what_has_reached_it() {
+        use MessageKind::*;
+        let sent = wire(&[(Request, 0), (Response, 20), (Request, 25)]);
+        let end = |node, now| End::of(&sent, 4, NodeId::new(node), Instant(now), Known::Open);
+        let (opener, far) = (end(0, 26), end(1, 26));
+        assert_eq!((opener.requests, opener.answers, opener.under_way()), (2, 0, 2), "the answer is still on its way");
+        assert_eq!((far.requests, far.answers, far.under_way(), far.last), (1, 1, 0, Instant(20)));
+        assert_eq!(end(0, 40).under_way(), 1);
+    }
+}

@@ -94,3 +94,61 @@ impl Stands {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: u32 = 7;
+    const OTHER: u32 = 8;
+
+    fn sent(conn: u32, root: u32, kind: MessageKind, at: u64, takes: u64, way: (usize, usize)) -> Sent {
+        let (from, to) = (NodeId::new(way.0), NodeId::new(way.1));
+        Sent { at: Instant(at), arrives: Instant(at + takes), ordinal: at as u32, kind, from, to, conn, flight: root, root }
+    }
+
+    fn shown(rows: &Rows) -> String {
+        let row = |row: &Row| match row {
+            Row::Message { place, sent } => format!("{place}:{:?}", sent.kind),
+            Row::Others(count) => format!("{count} others"),
+        };
+        rows.rows.iter().map(row).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_request_has_the_messages_of_its_connections_and_those_of_others_as_a_number() {
+        use MessageKind::*;
+        let all = [
+            sent(0, OTHER, Syn, 0, 5, (0, 1)),
+            sent(0, OTHER, SynAck, 5, 5, (1, 0)),
+            sent(0, OTHER, Request, 10, 5, (0, 1)),
+            sent(9, OTHER, Syn, 15, 5, (1, 3)),
+            sent(0, OTHER, Response, 20, 5, (1, 0)),
+            sent(0, ME, Request, 30, 5, (0, 1)),
+            sent(1, ME, Syn, 35, 2, (1, 2)),
+        ];
+        let rows = Rows::of(&all, ME, vec![NodeId::new(0), NodeId::new(1)]);
+        assert_eq!(shown(&rows), "0:Syn 1:SynAck 2 others 5:Request 6:Syn");
+        assert_eq!(rows.nodes, [0, 1, 2].map(NodeId::new), "the way and then whoever else was asked");
+        assert_eq!((rows.longest(), rows.left_out), (5, 0));
+        assert_eq!(shown(&Rows::of(&all, 3, Vec::new())), "", "a request that has sent nothing");
+    }
+
+    #[test]
+    fn of_many_rows_the_last_are_kept() {
+        let all: Vec<Sent> = (0..200).map(|at| sent(0, ME, MessageKind::Request, at, 1, (0, 1))).collect();
+        let rows = Rows::of(&all, ME, Vec::new());
+        assert_eq!((rows.rows.len(), rows.left_out), (MOST, 200 - MOST));
+        assert!(shown(&rows).ends_with("199:Request"));
+    }
+
+    #[test]
+    fn a_message_leaves_travels_arrives_and_is_past() {
+        let message = sent(0, ME, MessageKind::Syn, 10, 5, (0, 1));
+        for (position, now, expect) in
+            [(10, 10, Stands::Leaves), (11, 12, Stands::UnderWay), (12, 15, Stands::Arrives), (13, 15, Stands::Arrives), (14, 16, Stands::Past)]
+        {
+            assert_eq!(Stands::of(&message, position, Instant(now)), expect, "event {position} at {now}");
+        }
+    }
+}
