@@ -3,10 +3,33 @@ use hopscope_core::time::Instant;
 use hopscope_core::world::NodeId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageKind { Syn, SynAck, Ack, ClientHello, ServerHello, ClientFinished, ServerFinished, Request, Response, Fin, FinBack, Rst }
+pub enum MessageKind {
+    Syn,
+    SynAck,
+    Ack,
+    ClientHello,
+    ServerHello,
+    ClientFinished,
+    ServerFinished,
+    Request,
+    Response,
+    Fin,
+    FinBack,
+    Rst,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent { pub at: Instant, pub arrives: Instant, pub ordinal: u32, pub kind: MessageKind, pub from: NodeId, pub to: NodeId, pub conn: u32, pub flight: u32, pub root: u32 }
+pub struct Sent {
+    pub at: Instant,
+    pub arrives: Instant,
+    pub ordinal: u32,
+    pub kind: MessageKind,
+    pub from: NodeId,
+    pub to: NodeId,
+    pub conn: u32,
+    pub flight: u32,
+    pub root: u32,
+}
 
 pub fn message_kind(kind: MessageKind) -> &'static str {
     match kind {
@@ -25,11 +48,31 @@ pub fn message_kind(kind: MessageKind) -> &'static str {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolView { pub node: NodeId, pub pool: u16, pub member: u16, pub slots: Vec<SlotView>, pub waiting: u32, pub limit: u32 }
+pub struct PoolView {
+    pub node: NodeId,
+    pub pool: u16,
+    pub member: u16,
+    pub slots: Vec<SlotView>,
+    pub waiting: u32,
+    pub limit: u32,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SlotView { pub conn: u32, pub state: SlotState, pub carried: u32, pub since: Instant }
+pub struct SlotView {
+    pub conn: u32,
+    pub state: SlotState,
+    pub carried: u32,
+    pub since: Instant,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotState { Dialing, Securing, Idle, Busy, Closing }
+pub enum SlotState {
+    Dialing,
+    Securing,
+    Idle,
+    Busy,
+    Closing,
+}
 impl MessageKind {
-    pub const fn is_forward(self) -> bool { matches!(self, Self::Syn | Self::Ack | Self::ClientHello | Self::ClientFinished | Self::Request | Self::Fin) }
+    pub const fn is_forward(self) -> bool {
+        matches!(self, Self::Syn | Self::Ack | Self::ClientHello | Self::ClientFinished | Self::Request | Self::Fin)
+    }
 }

@@ -15,8 +15,9 @@ const FALL: (u64, u64) = (3, 15);
 
 /// Where an arrow runs.
 pub(super) struct Arrow {
-    /// How many lifelines there are.
+    /// How many lifelines there are, and in how many columns.
     nodes: usize,
+    columns: usize,
     from: Share,
     to: Share,
     fall: i32,
@@ -26,14 +27,15 @@ pub(super) struct Arrow {
 }
 
 impl Arrow {
-    pub(super) fn new(run: &Timeline, rows: &Rows, sent: &Sent, tone: Tone) -> Self {
-        let column = |node| rows.nodes.iter().position(|&n| n == node).unwrap_or(0);
+    pub(super) fn new(run: &Timeline, rows: &Rows, columns: usize, sent: &Sent, tone: Tone) -> Self {
+        let x = |node| middle(rows.nodes.iter().position(|&n| n == node).unwrap_or(0), columns);
         let takes = sent.arrives.since(sent.at).as_micros();
         let passed = run.now().since(sent.at).as_micros();
         Self {
             nodes: rows.nodes.len(),
-            from: middle(column(sent.from), rows.nodes.len()),
-            to: middle(column(sent.to), rows.nodes.len()),
+            columns,
+            from: x(sent.from),
+            to: x(sent.to),
             fall: (FALL.0 + (FALL.1 - FALL.0) * takes / rows.longest()) as i32,
             under_way: (sent.arrives > run.now()).then(|| (passed * 1_000 / takes.max(1)) as u32),
             tone,
@@ -49,13 +51,13 @@ impl Arrow {
 }
 
 /// The middle of a node's column.
-fn middle(column: usize, nodes: usize) -> Share {
-    Share(((2 * column + 1) * 100_000 / (2 * nodes.max(1))) as u32)
+fn middle(column: usize, columns: usize) -> Share {
+    Share(((2 * column + 1) * 100_000 / (2 * columns.max(1))) as u32)
 }
 
 /// The lifelines of a row or of what is left of the picture.
-pub(super) fn lifelines(nodes: usize) -> Markup {
-    html! { @for column in 0..nodes { @let x = middle(column, nodes); line.sq-life x1=(x) x2=(x) y1="0" y2="100%" {} } }
+pub(super) fn lifelines(nodes: usize, columns: usize) -> Markup {
+    html! { @for column in 0..nodes { @let x = middle(column, columns); line.sq-life x1=(x) x2=(x) y1="0" y2="100%" {} } }
 }
 
 /// A row's picture: lifelines, arrow, what it carries.
@@ -70,7 +72,7 @@ pub(super) fn strip(arrow: &Arrow, label: &str) -> Markup {
     let ((x, y), (label_x, label_y)) = (arrow.at(1_000), arrow.at(500));
     html! {
         svg class=(format_args!("sq-strip {class}")) height=(HEIGHT) aria-hidden="true" {
-            (lifelines(arrow.nodes))
+            (lifelines(arrow.nodes, arrow.columns))
             @match arrow.under_way {
                 None => line.sq-way x1=(arrow.from) y1=(TOP) x2=(x) y2=(y) {},
                 Some(passed) => {

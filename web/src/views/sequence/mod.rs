@@ -25,23 +25,29 @@ pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>, sent: &[Sent]) -> Stri
     };
     let world = run.world();
     let what = format!("{} {}", world.class_method(class).as_str(), world.class_path(class));
-    let drawn = Diagram { run, lab, what, answers: answers(run, root), rows: Rows::of(sent, root, way(run, clients)) };
-    drawn.draw(root).into_string()
+    let (way, open) = way(run, clients);
+    let certain = way.len();
+    let rows = Rows::of(sent, root, way);
+    let columns = rows.nodes.len() + usize::from(open && rows.nodes.len() == certain);
+    Diagram { run, lab, what, answers: answers(run, root), rows, columns }.draw(root).into_string()
 }
 
-/// The nodes that a group's requests pass whatever is decided: as long as there is only one to go to.
-fn way(run: &Timeline, clients: NodeId) -> Vec<NodeId> {
+/// The nodes that a group's requests pass whatever is decided, and whether somebody is to be
+/// picked after them.
+fn way(run: &Timeline, clients: NodeId) -> (Vec<NodeId>, bool) {
     let spec = run.spec();
     let target = spec.scenario.clients.iter().zip(0..).find(|&(_, i)| spec.node(clients).kind == NodeKind::Clients(i));
     let mut next = target.and_then(|(group, _)| spec.id(&group.target));
-    let mut way = vec![clients];
+    let (mut way, mut open) = (vec![clients], false);
     while let Some(node) = next.filter(|node| way.len() < FAR && !way.contains(node)) {
         way.push(node);
         let pools = spec.node(node).pools();
         let mut members = pools.iter().flat_map(|pool| &pool.members);
-        next = members.next().filter(|_| members.next().is_none()).and_then(|only| spec.id(&only.node));
+        let first = members.next();
+        open = members.next().is_some();
+        next = first.filter(|_| !open).and_then(|only| spec.id(&only.node));
     }
-    way
+    (way, open)
 }
 
 /// What each flight of a request was answered.
@@ -74,6 +80,8 @@ struct Diagram<'a> {
     what: String,
     answers: Vec<(u32, u16)>,
     rows: Rows,
+    /// The nodes, and one more while nobody is picked yet.
+    columns: usize,
 }
 
 impl Diagram<'_> {
@@ -88,6 +96,7 @@ impl Diagram<'_> {
                         span.sq-time { "Sent at" }
                         div.sq-names {
                             @for &node in &self.rows.nodes { div { span class=(format_args!("sq-name {}", hue(self.run, node))) { (self.name(node)) } } }
+                            @if self.columns > self.rows.nodes.len() { div { span.sq-name.open { "Not picked yet" } } }
                         }
                     }
                 }
@@ -107,7 +116,7 @@ impl Diagram<'_> {
                         }
                     }
                 }
-                div.sq-rest aria-hidden="true" { svg.sq-strip { (arrow::lifelines(self.rows.nodes.len())) } }
+                div.sq-rest aria-hidden="true" { svg.sq-strip { (arrow::lifelines(self.rows.nodes.len(), self.columns)) } }
             }
         }
     }
@@ -119,7 +128,7 @@ impl Diagram<'_> {
                 button.sq-row type="button" id={ (self.lab.id) "-sent-" (place) } data-ordinal=(sent.ordinal) aria-current=[current.then_some("true")] {
                     span.visually-hidden { (self.sentence(sent, &label, stands)) }
                     span.sq-time aria-hidden="true" { (events::seconds(sent.at)) }
-                    (arrow::strip(&arrow::Arrow::new(self.run, &self.rows, sent, tone), &label))
+                    (arrow::strip(&arrow::Arrow::new(self.run, &self.rows, self.columns, sent, tone), &label))
                 }
             }
         }

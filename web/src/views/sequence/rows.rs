@@ -145,9 +145,13 @@ mod tests {
     #[test]
     fn a_message_leaves_travels_arrives_and_is_past() {
         let message = sent(0, ME, MessageKind::Syn, 10, 5, (0, 1));
-        for (position, now, expect) in
-            [(10, 10, Stands::Leaves), (11, 12, Stands::UnderWay), (12, 15, Stands::Arrives), (13, 15, Stands::Arrives), (14, 16, Stands::Past)]
-        {
+        for (position, now, expect) in [
+            (10, 10, Stands::Leaves),
+            (11, 12, Stands::UnderWay),
+            (12, 15, Stands::Arrives),
+            (13, 15, Stands::Arrives),
+            (14, 16, Stands::Past),
+        ] {
             assert_eq!(Stands::of(&message, position, Instant(now)), expect, "event {position} at {now}");
         }
     }
