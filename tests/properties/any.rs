@@ -168,7 +168,7 @@ fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
                     list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
                 }
             }
-            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports }
+            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports, ..Pool::default() }
         })
         .boxed()
 }

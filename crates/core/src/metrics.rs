@@ -121,6 +121,25 @@ pub struct Window {
     pub p99: u64,
     /// Requests that each node received in it, by index.
     pub received: Vec<u32>,
+    /// Connections that each node began to open in it, by index.
+    pub handshakes: Vec<u32>,
+}
+
+/// The connections of a node to those it asks, and the requests that waited for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Connections that it began to open, each with a handshake.
+    pub handshakes: u32,
+    /// Connections that it has open now, those being opened included.
+    pub open: u32,
+    /// The most that it had open at once.
+    pub most_open: u32,
+    /// Requests that had to wait there for a connection.
+    pub waited: u32,
+    /// How long those that wait no more have waited in all.
+    pub waiting: Duration,
+    /// How long the one that waited longest did.
+    pub longest: Duration,
 }
 
 /// How many windows a run has.
@@ -134,6 +153,7 @@ pub struct Metrics {
     received: Vec<u32>,
     connections: Vec<u32>,
     cold: Vec<u32>,
+    links: Vec<Links>,
     answered: Vec<Vec<u32>>,
     latency: Histogram,
     window: Duration,
@@ -153,6 +173,7 @@ impl Metrics {
             received: vec![0; nodes],
             connections: vec![0; nodes],
             cold: vec![0; nodes],
+            links: vec![Links::default(); nodes],
             answered: vec![Vec::new(); spec.classes.len()],
             latency: Histogram::default(),
             window: Duration((spec.scenario.horizon.as_micros() / WINDOWS).max(1)),
@@ -203,6 +224,11 @@ impl Metrics {
         self.cold[node.index()]
     }
 
+    /// What became of the connections that a node opens.
+    pub fn links(&self, node: NodeId) -> Links {
+        self.links[node.index()]
+    }
+
     /// How many requests of a class a node has answered.
     pub fn answered(&self, class: usize, node: NodeId) -> u32 {
         self.answered.get(class).and_then(|nodes| nodes.get(node.index())).copied().unwrap_or(0)
@@ -245,11 +271,34 @@ impl Metrics {
     pub(crate) fn on_receive(&mut self, node: NodeId, now: Instant) {
         self.roll(now);
         self.received[node.index()] += 1;
-        let received = &mut self.current.received;
-        if received.len() <= node.index() {
-            received.resize(node.index() + 1, 0);
+        count(&mut self.current.received, node);
+    }
+
+    /// A node has one connection more, for which it had to shake hands unless it was warm.
+    pub(crate) fn on_open(&mut self, node: NodeId, warm: bool, now: Instant) {
+        let links = &mut self.links[node.index()];
+        links.open += 1;
+        links.most_open = links.most_open.max(links.open);
+        if !warm {
+            links.handshakes += 1;
+            self.roll(now);
+            count(&mut self.current.handshakes, node);
         }
-        received[node.index()] += 1;
+    }
+
+    pub(crate) fn on_shut(&mut self, node: NodeId) {
+        let links = &mut self.links[node.index()];
+        links.open = links.open.saturating_sub(1);
+    }
+
+    pub(crate) fn on_park(&mut self, node: NodeId) {
+        self.links[node.index()].waited += 1;
+    }
+
+    pub(crate) fn on_unpark(&mut self, node: NodeId, waited: Duration) {
+        let links = &mut self.links[node.index()];
+        links.waiting = links.waiting + waited;
+        links.longest = links.longest.max(waited);
     }
 
     pub(crate) fn on_connect(&mut self, node: NodeId) {
@@ -261,11 +310,7 @@ impl Metrics {
     }
 
     pub(crate) fn on_answer(&mut self, class: u16, node: NodeId) {
-        let nodes = &mut self.answered[usize::from(class)];
-        if nodes.len() <= node.index() {
-            nodes.resize(node.index() + 1, 0);
-        }
-        nodes[node.index()] += 1;
+        count(&mut self.answered[usize::from(class)], node);
     }
 
     /// Closes the windows that end at or before `now`.
@@ -289,6 +334,14 @@ impl Metrics {
         }
         self.rolls_at = Instant(self.window.as_micros().saturating_mul(over as u64 + 1));
     }
+}
+
+/// Counts one more for a node.
+fn count(counts: &mut Vec<u32>, node: NodeId) {
+    if counts.len() <= node.index() {
+        counts.resize(node.index() + 1, 0);
+    }
+    counts[node.index()] += 1;
 }
 
 #[cfg(test)]

@@ -87,6 +87,8 @@ fn stage_wordings(stage: &StageView, lab: &Lab) -> Vec<String> {
             format!("copies to {}", names::shown(lab, to)),
         ],
         StageKind::ByHost => vec!["forwards by host".into(), "by host".into()],
+        StageKind::Authenticate { header, .. } => vec![format!("asks for {header}"), "asks who it is".into()],
+        StageKind::Store { keep } => vec![format!("keeps answers for {keep}"), format!("keeps {keep}")],
     }
 }
 

@@ -65,7 +65,7 @@ impl Message {
             | Self::Dropped { .. }
             | Self::Decided { chosen: None, .. }
             | Self::Ended { outcome: Outcome::Failed | Outcome::Rejected, .. } => Mark::Error,
-            Self::Staged { answer: StageAnswer::Respond(_), .. } => Mark::Error,
+            Self::Staged { answer: StageAnswer::Respond(400..), .. } => Mark::Error,
             Self::Returned { status, .. } | Self::Answered { status, .. } if *status >= 400 => Mark::Error,
             Self::Arrived { .. } | Self::Ended { .. } | Self::Returned { .. } => Mark::Ok,
             Self::Retried { .. } | Self::Resent { .. } => Mark::Retry,

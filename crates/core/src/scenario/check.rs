@@ -8,7 +8,7 @@ use core::fmt::Display;
 use super::compile::invalid;
 use super::knob::{ActionKind, Effect, KnobKind, Value};
 use super::stage::StageKind;
-use super::{Arrivals, Ask, MOST_WEIGHT, Measure, NodeKind, NodeSpec, ScenarioError, Spec};
+use super::{Arrivals, Ask, Field, MOST_WEIGHT, Measure, NodeKind, NodeSpec, PoolNumber, ScenarioError, Spec, Target, Tls};
 
 /// The most requests per second: one a microsecond, the shortest gap that time can count.
 const MOST_RATE: f64 = 1e6;
@@ -24,6 +24,7 @@ impl Spec {
         self.check_numbers()?;
         self.check_links()?;
         self.check_members()?;
+        self.check_pools()?;
         self.check_knobs()?;
         self.check_faults()?;
         self.check_actions()?;
@@ -105,6 +106,33 @@ impl Spec {
         Ok(())
     }
 
+    /// Limits that only make sense together.
+    fn check_pools(&self) -> Checked {
+        let by_knob = |t: &Target| matches!(t.field, Field::PoolNumber { of: PoolNumber::MaxConnections, .. });
+        for node in &self.nodes {
+            for pool in node.pools() {
+                let at = |field: &str| format!("{}.{}.{field}", node.name, pool.name);
+                let waits = pool.max_waiting > 0 || !pool.wait_timeout.is_zero();
+                if waits && pool.max_connections == 0 && !self.targets.iter().flatten().any(by_knob) {
+                    return Err(invalid(
+                        &at("max_waiting"),
+                        &"nobody waits for a connection while there is no max_connections; set it too",
+                    ));
+                }
+                if pool.max_connections > 0 && pool.warm > pool.max_connections {
+                    return Err(invalid(&at("warm"), &"more connections are warm than max_connections allows"));
+                }
+                if matches!(node.kind, NodeKind::Forwarder(_)) && (pool.max_connections > 0 || pool.tls != Tls::None) {
+                    return Err(invalid(
+                        &at("max_connections"),
+                        &"a packet forwarder has no connections of its own; leave this and tls out",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn check_stages(&self, node: &NodeSpec) -> Checked {
         for stage in node.stages() {
             let at = format!("{}.{}", node.name, stage.name);
@@ -117,6 +145,12 @@ impl Spec {
                     if let Some(rule) = rules.iter().find(|rule| pools().all(|name| *name != rule.pool)) {
                         return Err(unknown("pool", &rule.pool, &at, pools()));
                     }
+                }
+                StageKind::Authenticate { header, value } if header.is_empty() || value.is_empty() => {
+                    return Err(invalid(&at, &"name the header field and the value that lets a request through"));
+                }
+                StageKind::Store { keep } if keep.is_zero() => {
+                    return Err(invalid(&at, &"an answer must be kept for some time, such as keep = \"30s\""));
                 }
                 _ => {}
             }
@@ -213,9 +247,13 @@ impl Spec {
                 let classes = || self.classes.iter().map(|c| &c.name);
                 if classes().any(|name| name == class) { Ok(()) } else { Err(unknown("class of requests", class, at, classes())) }
             }
-            Measure::Share { node } | Measure::Received { node } | Measure::Connections { node } | Measure::Waiting { node } => {
-                self.find(node, at).map(drop)
-            }
+            Measure::Share { node }
+            | Measure::Received { node }
+            | Measure::Connections { node }
+            | Measure::Waiting { node }
+            | Measure::Handshakes { node }
+            | Measure::MostOpen { node }
+            | Measure::Waited { node } => self.find(node, at).map(drop),
             Measure::Latency { percentile } if (0.0..=100.0).contains(percentile) => Ok(()),
             Measure::Latency { .. } => Err(invalid(at, &"a percentile lies between 0 and 100")),
         }

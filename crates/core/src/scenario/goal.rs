@@ -72,6 +72,21 @@ pub enum Measure {
         /// Which node.
         node: String,
     },
+    /// Connections that this node began to open, each with a handshake of TCP and, where set, TLS.
+    Handshakes {
+        /// Which node.
+        node: String,
+    },
+    /// The most connections that this node had open at once to those it asks, those being opened included.
+    MostOpen {
+        /// Which node.
+        node: String,
+    },
+    /// Requests that had to wait at this proxy for a connection to their member.
+    Waited {
+        /// Which node.
+        node: String,
+    },
 }
 
 /// A condition on a measure; a run that ends with every goal met is a success.

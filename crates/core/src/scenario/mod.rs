@@ -6,6 +6,7 @@
 
 mod check;
 mod compile;
+mod connection;
 mod error;
 mod goal;
 mod knob;
@@ -15,6 +16,7 @@ mod target;
 mod traffic;
 
 pub use compile::{ClassSpec, NodeKind, NodeSpec, Spec};
+pub use connection::{Listener, Reuse, Tls};
 pub use error::ScenarioError;
 pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
@@ -22,7 +24,7 @@ pub use node::{
     Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
 };
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
-pub use target::{Field, Setting, Target};
+pub use target::{Field, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
 
 use serde::{Deserialize, Serialize};
@@ -72,6 +74,12 @@ pub struct Scenario {
     pub challenge: Option<Challenge>,
     /// Settings of the knobs that are run side by side on the same arrivals; two to four, or none.
     pub variants: Vec<Variant>,
+    /// Whether every message on the wire is kept, bare ACKs included: for labs that follow a few
+    /// requests. Without it no bare ACK is sent at all.
+    pub messages: bool,
+    /// Whether a long answer takes its time on a new connection: ten segments at first, twice as many
+    /// each round trip (RFC 6928, RFC 5681 section 3.1). Without it only latency and rate count.
+    pub slow_start: bool,
 }
 
 pub use node::LinkQuality;

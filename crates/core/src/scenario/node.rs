@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::connection::{Listener, Reuse, Tls};
 use super::stage::Stage;
 use super::traffic::Dist;
 use crate::policy::balance::{Options, PolicyKind};
@@ -149,6 +150,23 @@ pub struct Pool {
     /// that counts for itself knows at once; one that polls its servers, or shares the counts of
     /// other balancers, chooses by old numbers in between.
     pub reports: Duration,
+    /// How its connections are secured; warm ones are already.
+    pub tls: Tls,
+    /// After how long an idle connection is closed; zero never (nginx `keepalive_timeout` in an
+    /// `upstream` block, in spirit HAProxy `pool-purge-delay`).
+    pub idle_timeout: Duration,
+    /// The most requests on one connection; 0 for any number (nginx `keepalive_requests` in an
+    /// `upstream` block).
+    pub max_requests: u32,
+    /// The most connections to each member, busy ones counted; 0 for any number.
+    pub max_connections: u32,
+    /// How many requests may wait for a connection to their member; one more is answered 503.
+    pub max_waiting: u32,
+    /// How long a request waits for a connection before it is answered 503; zero waits for ever
+    /// (HAProxy `timeout queue`).
+    pub wait_timeout: Duration,
+    /// Which idle connection is used next (nginx takes the one used last).
+    pub reuse: Reuse,
 }
 
 /// A proxy: it ends the client's connection and opens its own.
@@ -172,6 +190,8 @@ pub struct Proxy {
     pub place: Option<Place>,
     /// Whether it keeps an access log.
     pub log: Option<LogFormat>,
+    /// How it treats the connections of those who ask it.
+    pub listener: Listener,
 }
 
 /// How answers travel back past a packet forwarder.
@@ -233,6 +253,8 @@ pub struct Backend {
     pub place: Option<Place>,
     /// Whether it keeps an access log.
     pub log: Option<LogFormat>,
+    /// How it treats the connections of those who ask it.
+    pub listener: Listener,
 }
 
 impl Default for Backend {
@@ -249,6 +271,7 @@ impl Default for Backend {
             absent: false,
             place: None,
             log: None,
+            listener: Listener::default(),
         }
     }
 }

@@ -85,6 +85,20 @@ pub enum StageKind {
     },
     /// Forwards to whoever the request's host names, instead of a pool: a forward proxy.
     ByHost,
+    /// Lets only those through who say who they are; the answer to others is 407 (RFC 9110
+    /// section 15.5.8).
+    Authenticate {
+        /// The header field, such as `Proxy-Authorization`.
+        header: String,
+        /// The value that it must have.
+        value: String,
+    },
+    /// A shelf of answers by host and path: a GET that was answered within `keep` is answered from
+    /// it. It looks at no header field; what a real cache makes of those is another story.
+    Store {
+        /// For how long an answer is fresh.
+        keep: Duration,
+    },
 }
 
 /// A routing rule.

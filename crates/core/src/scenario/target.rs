@@ -1,6 +1,7 @@
 //! What a knob sets: `node.field` paths, resolved once and typed from then on.
 
 use super::compile::{NodeKind, Spec};
+use super::connection::{Reuse, Tls};
 use super::error::ScenarioError;
 use super::knob::Value;
 use super::node::{Layer, ReturnPath};
@@ -30,6 +31,7 @@ pub enum Field {
     Connections,
     RequestsPerConnection,
     ClientTimeout,
+    ClientTls,
     Header { class: usize, name: String },
     Path { class: usize },
     Layer,
@@ -39,6 +41,9 @@ pub enum Field {
     Retries { pool: usize },
     PoolTimeout { pool: usize },
     Reports { pool: usize },
+    PoolNumber { pool: usize, of: PoolNumber },
+    PoolTls { pool: usize },
+    Reuse { pool: usize },
     Weight { pool: usize, member: usize },
     StageOn { stage: usize },
     Rules { stage: usize },
@@ -57,7 +62,31 @@ pub enum Field {
     LinkLatency { other: NodeId },
     LinkLoss { other: NodeId },
     LinkRate { other: NodeId },
+    ListenerIdle,
+    ListenerRequests,
 }
+
+/// The numbers of a pool's connections that a knob may set; spans are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name is the field that it sets, documented in the schema")]
+pub enum PoolNumber {
+    Keepalive,
+    IdleTimeout,
+    MaxRequests,
+    MaxConnections,
+    MaxWaiting,
+    WaitTimeout,
+}
+
+/// The names of a pool's numbers, as a knob's path has them.
+const POOL_NUMBERS: [(&str, PoolNumber); 6] = [
+    ("keepalive", PoolNumber::Keepalive),
+    ("idle_timeout", PoolNumber::IdleTimeout),
+    ("max_requests", PoolNumber::MaxRequests),
+    ("max_connections", PoolNumber::MaxConnections),
+    ("max_waiting", PoolNumber::MaxWaiting),
+    ("wait_timeout", PoolNumber::WaitTimeout),
+];
 
 /// A checked value for a [`Field`].
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +109,10 @@ pub enum Setting {
     Key(LimitKey),
     /// How answers return past a forwarder.
     Returns(ReturnPath),
+    /// How connections are secured.
+    Tls(Tls),
+    /// Which idle connection is used next.
+    Reuse(Reuse),
     /// Routing rules: condition and pool index.
     Rules(Vec<(When, usize)>),
     /// Stage indexes in their new order.
@@ -117,6 +150,8 @@ impl Field {
             Self::Mode { .. } => named(choice).map(Setting::Mode),
             Self::Key { .. } => named(choice).map(Setting::Key),
             Self::Returns => named(choice).map(Setting::Returns),
+            Self::ClientTls | Self::PoolTls { .. } => named(choice).map(Setting::Tls),
+            Self::Reuse { .. } => named(choice).map(Setting::Reuse),
             // A choice among numbers, such as a number of workers.
             _ if self.is_number() => match decimal::parse(choice) {
                 Some(n) => Ok(Setting::Number(n)),
@@ -135,6 +170,9 @@ impl Field {
                 | Self::Mode { .. }
                 | Self::Key { .. }
                 | Self::Returns
+                | Self::ClientTls
+                | Self::PoolTls { .. }
+                | Self::Reuse { .. }
                 | Self::Rules { .. }
                 | Self::StageOrder
                 | Self::Header { .. }
@@ -212,7 +250,8 @@ impl Target {
                 ["workers"] => Field::Workers,
                 ["speed"] => Field::Speed,
                 ["queue"] => Field::Queue,
-                _ => return Err(unknown(&rest.join("."), at, &["workers", "speed", "queue"])),
+                ["listener", what] => listener_field(what, at)?,
+                _ => return Err(unknown(&rest.join("."), at, &["workers", "speed", "queue", "listener.idle", "listener.requests"])),
             },
             NodeKind::Switch(_) => return Err(unknown(&rest.join("."), at, &[])),
         };
@@ -236,6 +275,7 @@ fn clients_field(rest: &[&str], at: &str, clients: &super::Clients) -> Result<Fi
         ["connections"] => Field::Connections,
         ["requests_per_connection"] => Field::RequestsPerConnection,
         ["timeout"] => Field::ClientTimeout,
+        ["tls"] => Field::ClientTls,
         ["header", c, name] => Field::Header { class: class(c)?, name: (*name).to_owned() },
         ["path", c] => Field::Path { class: class(c)? },
         _ => {
@@ -249,6 +289,7 @@ fn clients_field(rest: &[&str], at: &str, clients: &super::Clients) -> Result<Fi
                     "connections",
                     "requests_per_connection",
                     "timeout",
+                    "tls",
                     "header.<class>.<name>",
                     "path.<class>",
                 ],
@@ -262,9 +303,12 @@ fn proxy_field(rest: &[&str], at: &str, node: &super::NodeSpec) -> Result<Field,
         ["layer"] => return Ok(Field::Layer),
         ["proxy_protocol"] => return Ok(Field::ProxyProtocol),
         ["stages"] => return Ok(Field::StageOrder),
+        ["listener", what] => return listener_field(what, at),
         _ => {}
     }
-    let Some((&name, inner)) = rest.split_first() else { return Err(unknown("", at, &["layer", "proxy_protocol", "stages"])) };
+    let Some((&name, inner)) = rest.split_first() else {
+        return Err(unknown("", at, &["layer", "proxy_protocol", "stages", "listener.idle", "listener.requests"]));
+    };
     if let Some(pool) = node.pools().iter().position(|p| p.name == name) {
         return pool_field(inner, at, pool, node);
     }
@@ -276,9 +320,17 @@ fn proxy_field(rest: &[&str], at: &str, node: &super::NodeSpec) -> Result<Field,
         .iter()
         .map(|p| p.name.as_str())
         .chain(node.stages().iter().map(|s| s.name.as_str()))
-        .chain(["layer", "proxy_protocol", "stages"])
+        .chain(["layer", "proxy_protocol", "stages", "listener.idle", "listener.requests"])
         .collect();
     Err(unknown(name, at, &known))
+}
+
+fn listener_field(what: &str, at: &str) -> Result<Field, ScenarioError> {
+    match what {
+        "idle" => Ok(Field::ListenerIdle),
+        "requests" => Ok(Field::ListenerRequests),
+        _ => Err(unknown(what, at, &["idle", "requests"])),
+    }
 }
 
 fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> Result<Field, ScenarioError> {
@@ -287,12 +339,21 @@ fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> R
         ["retries"] => Field::Retries { pool },
         ["timeout"] => Field::PoolTimeout { pool },
         ["reports"] => Field::Reports { pool },
+        ["tls"] => Field::PoolTls { pool },
+        ["reuse"] => Field::Reuse { pool },
         ["weight", name] => {
             let members = node.pools()[pool].members.iter().map(|m| m.node.as_str()).collect::<Vec<_>>();
             let member = members.iter().position(|m| m == name).ok_or_else(|| unknown(name, at, &members))?;
             Field::Weight { pool, member }
         }
-        _ => return Err(unknown(&rest.join("."), at, &["policy", "retries", "timeout", "reports", "weight.<member>"])),
+        _ => match POOL_NUMBERS.iter().find(|(name, _)| rest == [*name]) {
+            Some(&(_, of)) => Field::PoolNumber { pool, of },
+            None => {
+                let mut known = vec!["policy", "retries", "timeout", "reports", "tls", "reuse", "weight.<member>"];
+                known.extend(POOL_NUMBERS.map(|(name, _)| name));
+                return Err(unknown(&rest.join("."), at, &known));
+            }
+        },
     })
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::connection::Tls;
 use super::node::Place;
 use crate::http::{Headers, Method};
 use crate::rng::Draw;
@@ -204,6 +205,8 @@ pub struct Clients {
     pub nat: bool,
     /// Where they are.
     pub place: Option<Place>,
+    /// How their connections are secured; warm ones are already.
+    pub tls: Tls,
 }
 
 impl Default for Clients {
@@ -225,6 +228,7 @@ impl Default for Clients {
             apart: 1,
             nat: false,
             place: None,
+            tls: Tls::None,
         }
     }
 }

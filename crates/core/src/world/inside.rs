@@ -54,6 +54,8 @@ impl World {
             StageDoing::Wait { hold } => StageKind::Wait { hold: *hold },
             StageDoing::Mirror { to, percent } => StageKind::Mirror { to: name(*to), percent: *percent },
             StageDoing::ByHost => StageKind::ByHost,
+            StageDoing::Authenticate { header, value } => StageKind::Authenticate { header: header.to_string(), value: value.to_string() },
+            StageDoing::Store { keep, .. } => StageKind::Store { keep: *keep },
         }
     }
 }

@@ -25,6 +25,9 @@ impl World {
             Measure::Connections { node } => f64::from(self.metrics.connections(id(node))),
             Measure::Cold { node: Some(node) } => f64::from(self.metrics.cold(id(node))),
             Measure::Cold { node: None } => (0..self.nodes.len()).map(|i| f64::from(self.metrics.cold(NodeId::new(i)))).sum(),
+            Measure::Handshakes { node } => f64::from(self.metrics.links(id(node)).handshakes),
+            Measure::MostOpen { node } => f64::from(self.metrics.links(id(node)).most_open),
+            Measure::Waited { node } => f64::from(self.metrics.links(id(node)).waited),
             Measure::Waiting { node } => match &self.nodes[id(node).index()] {
                 Node::Backend(b) => b.waiting.len() as f64,
                 _ => 0.0,

@@ -18,6 +18,7 @@ mod link;
 mod log;
 mod measure;
 mod pairs;
+mod pool;
 mod proxy;
 mod queue;
 mod settings;

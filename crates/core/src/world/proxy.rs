@@ -13,7 +13,7 @@ use crate::http::Headers;
 use crate::policy::balance::{Ask, Key};
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
-use crate::scenario::{HashedBy, NodeKind, Protocol};
+use crate::scenario::{HashedBy, NodeKind, Protocol, Spec};
 use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
@@ -93,12 +93,9 @@ impl World {
             flight.stage += 1;
             let stage = &mut proxy.stages[usize::from(index)];
             if stage.on {
-                let spec = &self.spec.classes[usize::from(flight.class)];
-                let group = &self.spec.scenario.clients[spec.clients.index()];
-                let of_group = self.spec.classes.iter().position(|c| c.clients == spec.clients).unwrap_or(0);
                 let around = Surroundings {
                     class: &self.classes[usize::from(flight.class)],
-                    method: group.requests[usize::from(flight.class) - of_group].method.as_str(),
+                    method: method_of(&self.spec, flight.class).as_str(),
                     now: self.now,
                     draw: crate::rng::Draw::new(self.seed, Purpose::Balance, flight.draw_id, 500 + u32::from(index)),
                 };
@@ -236,20 +233,26 @@ impl World {
                 if verdict.0 != Outcome::Served {
                     flight.verdict = Some(verdict);
                 }
-                self.stages_meet_answer(parent, node);
+                self.stages_meet_answer(parent, node, status);
                 self.respond(node, parent, status, log);
             }
         }
     }
 
-    fn stages_meet_answer(&mut self, key: FlightKey, node: NodeId) {
+    fn stages_meet_answer(&mut self, key: FlightKey, node: NodeId, status: u16) {
         let Some(flight) = self.flights.get_mut(key) else { return };
-        let Node::Proxy(proxy) = &self.nodes[node.index()] else { return };
+        let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let name = &self.spec.node(node).name;
+        let around = Surroundings {
+            class: &self.classes[usize::from(flight.class)],
+            method: method_of(&self.spec, flight.class).as_str(),
+            now: self.now,
+            draw: crate::rng::Draw::new(self.seed, Purpose::Balance, flight.draw_id, 500),
+        };
         for &index in proxy.order.iter().take(usize::from(flight.stage)).rev() {
-            let stage = &proxy.stages[usize::from(index)];
+            let stage = &mut proxy.stages[usize::from(index)];
             if stage.on {
-                stage.kind.meet_answer(flight, name);
+                stage.kind.meet_answer(flight, &around, status, name);
             }
         }
     }
@@ -261,7 +264,7 @@ impl World {
         let pool = self.flights.get(child).filter(|f| f.member.is_some()).map(|f| usize::from(f.pool));
         let Some(proxy) = self.proxy(node) else { return };
         let keep = match pool.and_then(|p| proxy.pools.get(p)) {
-            Some(pool) => pool.keepalive,
+            Some(pool) => pool.links.keepalive as usize,
             None => SERVICE_KEEPALIVE,
         };
         let idle = proxy.idle.to(target);
@@ -322,14 +325,7 @@ impl World {
     }
 
     pub(crate) fn method(&self, class: u16) -> crate::http::Method {
-        let mut index = usize::from(class);
-        for group in &self.spec.scenario.clients {
-            match group.requests.get(index) {
-                Some(request) => return request.method,
-                None => index -= group.requests.len(),
-            }
-        }
-        crate::http::Method::Get
+        method_of(&self.spec, class)
     }
 
     pub(crate) fn write_access_line(&self, node: NodeId, key: FlightKey, log: &mut Log) {
@@ -359,6 +355,17 @@ impl World {
             NodeKind::Clients(_) | NodeKind::Forwarder(_) | NodeKind::Switch(_) => None,
         }
     }
+}
+
+fn method_of(spec: &Spec, class: u16) -> crate::http::Method {
+    let mut index = usize::from(class);
+    for group in &spec.scenario.clients {
+        match group.requests.get(index) {
+            Some(request) => return request.method,
+            None => index -= group.requests.len(),
+        }
+    }
+    crate::http::Method::Get
 }
 
 /// What of a request its policy may hash.

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::World;
 use super::id::NodeId;
 use super::log::Log;
-use super::state::{BackendState, ClientsState, ForwarderState, Health, Node, PoolState, ProxyState, StageDoing, SwitchState};
+use super::pool::PoolState;
+use super::state::{BackendState, ClientsState, ForwarderState, Health, ListenerState, Node, ProxyState, StageDoing, SwitchState};
 use crate::policy::decision::Standing;
 use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, NodeKind, Setting, Spec, Target};
 use crate::time::{Duration, Instant};
@@ -39,6 +40,7 @@ impl World {
                     frozen: Vec::new(),
                     epoch: 0,
                     cold: b.cold,
+                    listener: ListenerState::new(&b.listener),
                 }))
             }
             NodeKind::Switch(i) => {
@@ -223,6 +225,7 @@ fn set_clients(clients: &mut ClientsState, field: &Field, setting: &Setting, wei
         (Field::RequestsPerConnection, Setting::Number(n)) => clients.per_connection = *n as u32,
         (Field::ClientTimeout, Setting::Number(ms)) => clients.timeout = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Protocol, Setting::Protocol(protocol)) => clients.protocol = *protocol,
+        (Field::ClientTls, Setting::Tls(tls)) => clients.tls = *tls,
         _ => {}
     }
 }
@@ -237,12 +240,16 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
             | Field::Retries { pool }
             | Field::PoolTimeout { pool }
             | Field::Reports { pool }
+            | Field::PoolNumber { pool, .. }
+            | Field::PoolTls { pool }
+            | Field::Reuse { pool }
             | Field::Weight { pool, .. },
             _,
         ) => {
             set_pool(&mut proxy.pools[*pool], field, setting, now);
         }
         (Field::StageOn { stage }, Setting::Flag(on)) => proxy.stages[*stage].on = *on,
+        (Field::ListenerIdle | Field::ListenerRequests, _) => set_listener(&mut proxy.listener, field, setting),
         _ => set_stage(proxy, field, setting),
     }
 }
@@ -255,6 +262,9 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Reports { .. }, Setting::Number(ms)) => pool.report_every(Duration::from_micros_f64(ms * 1_000.0), now),
+        (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.links.set(*of, *n),
+        (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.links.tls = *tls,
+        (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.links.reuse = *reuse,
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }
@@ -287,11 +297,19 @@ fn set_stage(proxy: &mut ProxyState, field: &Field, setting: &Setting) {
     }
 }
 
+fn set_listener(listener: &mut ListenerState, field: &Field, setting: &Setting) {
+    match (field, setting) {
+        (Field::ListenerIdle, Setting::Number(ms)) => listener.set.idle = Duration::from_micros_f64(ms * 1_000.0),
+        (Field::ListenerRequests, Setting::Number(n)) => listener.set.requests = *n as u32,
+        _ => {}
+    }
+}
+
 fn set_backend(backend: &mut BackendState, field: &Field, setting: &Setting) {
     match (field, setting) {
         (Field::Workers, Setting::Number(n)) => backend.workers = (*n as u32).max(1),
         (Field::Speed, Setting::Number(n)) => backend.speed = n.max(0.001),
         (Field::Queue, Setting::Number(n)) => backend.queue = *n as u32,
-        _ => {}
+        _ => set_listener(&mut backend.listener, field, setting),
     }
 }

@@ -87,11 +87,28 @@ impl StageDoing {
                 }
             }
             Self::ByHost => Answer::ByHost,
+            Self::Authenticate { header, value } => {
+                if flight.headers.get(header) == Some(&**value) {
+                    Answer::Continue
+                } else {
+                    Answer::Respond(407, Outcome::Rejected, Why::Denied)
+                }
+            }
+            Self::Store { shelf, .. } => match shelf.get(&shelved(flight, around)) {
+                Some(&until) if around.method == "GET" && around.now < until => Answer::Respond(200, Outcome::Served, Why::Answered),
+                _ => Answer::Continue,
+            },
         }
     }
 
     /// Looks at the answer on its way back through the proxy `name`.
-    pub(crate) fn meet_answer(&self, flight: &mut Flight, name: &str) {
+    pub(crate) fn meet_answer(&mut self, flight: &mut Flight, around: &Surroundings<'_>, status: u16, name: &str) {
+        if let Self::Store { keep, shelf } = self
+            && around.method == "GET"
+            && status == 200
+        {
+            *shelf.get_or(shelved(flight, around), || around.now) = around.now + *keep;
+        }
         // RFC 9110 section 7.6.3: every proxy that forwards writes itself into Via.
         if matches!(self, Self::Forwarded { .. }) {
             match flight.reply.iter_mut().find(|(field, _)| field == "Via") {
@@ -100,6 +117,11 @@ impl StageDoing {
             }
         }
     }
+}
+
+/// What a shelf finds an answer by.
+fn shelved(flight: &Flight, around: &Surroundings<'_>) -> (String, std::rc::Rc<str>) {
+    (flight.headers.get("host").unwrap_or("").to_owned(), around.class.path.clone())
 }
 
 fn forwarded(mode: ForwardedMode, peer: IpAddr, headers: &mut std::rc::Rc<Headers>) {

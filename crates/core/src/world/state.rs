@@ -6,11 +6,10 @@ use std::rc::Rc;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
-use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
-use crate::policy::decision::{Decisions, Occasion};
+use super::pool::{Idle, PoolState};
 use crate::policy::limit::TokenBucket;
 use crate::scenario::{
-    Arrivals, Clients, ForwardedMode, HashedBy, Layer, LimitKey, Pool, Protocol, Proxy, ReturnPath, Spec, StageKind, When,
+    Arrivals, Clients, ForwardedMode, Layer, LimitKey, Listener, Protocol, Proxy, ReturnPath, Spec, StageKind, Tls, When,
 };
 use crate::time::{Duration, Instant};
 
@@ -49,6 +48,7 @@ pub(crate) struct ClientsState {
     pub(crate) connections: u32,
     pub(crate) per_connection: u32,
     pub(crate) timeout: Duration,
+    pub(crate) tls: Tls,
     pub(crate) target: NodeId,
     /// Arrivals so far.
     pub(crate) asked: u64,
@@ -81,6 +81,7 @@ impl ClientsState {
             connections: clients.connections,
             per_connection: clients.requests_per_connection,
             timeout: clients.timeout,
+            tls: clients.tls,
             target,
             asked: 0,
             turn: 0,
@@ -100,90 +101,6 @@ impl ClientsState {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct PoolState {
-    pub(crate) balancer: Balancer,
-    pub(crate) by: Rc<HashedBy>,
-    pub(crate) keepalive: usize,
-    pub(crate) retries: u32,
-    pub(crate) timeout: Duration,
-    reports: Duration,
-    /// When the policy learns what it does not know yet.
-    report_at: Instant,
-    /// What members have begun (`None`) and ended since the last report.
-    unreported: Vec<(u16, Option<Done>)>,
-}
-
-impl PoolState {
-    pub(crate) fn new(pool: &Pool, spec: &Spec) -> Self {
-        let member = |m: &crate::scenario::Member| {
-            // The compiler has checked that every member exists.
-            let node = spec.id(&m.node).unwrap_or_default();
-            let label = Label { name: m.node.as_str().into(), address: format!("{}:80", spec.node(node).address).into() };
-            let (backup, most_active) = (m.backup, m.max_active);
-            let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
-            (peer, label)
-        };
-        Self {
-            balancer: Balancer::new(pool.policy, pool.options.clone(), pool.members.iter().map(member)),
-            by: Rc::new(pool.by.clone()),
-            keepalive: pool.keepalive as usize,
-            retries: pool.retries,
-            timeout: pool.timeout,
-            reports: pool.reports,
-            report_at: Instant::START,
-            unreported: Vec::new(),
-        }
-    }
-
-    /// Sets how often the policy learns what its members have in hand.
-    pub(crate) fn report_every(&mut self, reports: Duration, now: Instant) {
-        (self.reports, self.report_at) = (reports, now);
-        self.report(now);
-    }
-
-    /// Picks a member, by index and node, which has the request or connection from now on.
-    pub(crate) fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<(u16, NodeId)> {
-        self.report(occasion.at);
-        let index = self.balancer.pick(ask, occasion, decisions)?;
-        self.note(index as u16, None, occasion.at);
-        Some((index as u16, self.balancer.table().peers()[index].node))
-    }
-
-    /// A member is done with a request or connection.
-    pub(crate) fn end(&mut self, member: u16, done: Done, now: Instant) {
-        self.note(member, Some(done), now);
-    }
-
-    fn note(&mut self, member: u16, ended: Option<Done>, now: Instant) {
-        if self.reports.is_zero() {
-            self.tell(member, ended, now);
-        } else {
-            self.unreported.push((member, ended));
-        }
-    }
-
-    /// Once in each span the policy learns everything that has happened since the last time.
-    fn report(&mut self, now: Instant) {
-        if now < self.report_at {
-            return;
-        }
-        if let Some(rest) = now.as_micros().checked_rem(self.reports.as_micros()) {
-            self.report_at = Instant(now.as_micros() - rest) + self.reports;
-        }
-        for (member, ended) in core::mem::take(&mut self.unreported) {
-            self.tell(member, ended, now);
-        }
-    }
-
-    fn tell(&mut self, member: u16, ended: Option<Done>, now: Instant) {
-        match ended {
-            None => self.balancer.begin(usize::from(member), now),
-            Some(done) => self.balancer.end(usize::from(member), done, now),
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
 pub(crate) struct ProxyState {
     pub(crate) layer: Layer,
     pub(crate) stages: Vec<StageState>,
@@ -193,18 +110,20 @@ pub(crate) struct ProxyState {
     /// Idle connections by the node that they lead to.
     pub(crate) idle: Idle,
     pub(crate) proxy_protocol: bool,
+    pub(crate) listener: ListenerState,
 }
 
-/// Idle connections by the index of the node that they lead to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Idle(Vec<Vec<ConnKey>>);
+/// How a server treats the connections that it has accepted, as it stands now.
+#[derive(Clone, Debug)]
+pub(crate) struct ListenerState {
+    pub(crate) set: Listener,
+    /// When the core that computes handshakes is free again.
+    pub(crate) free_at: Instant,
+}
 
-impl Idle {
-    pub(crate) fn to(&mut self, node: NodeId) -> &mut Vec<ConnKey> {
-        if self.0.len() <= node.index() {
-            self.0.resize_with(node.index() + 1, Vec::new);
-        }
-        &mut self.0[node.index()]
+impl ListenerState {
+    pub(crate) fn new(listener: &Listener) -> Self {
+        Self { set: listener.clone(), free_at: Instant::START }
     }
 }
 
@@ -217,15 +136,47 @@ pub(crate) struct StageState {
 /// What a stage does, with its names resolved and its state.
 #[derive(Clone, Debug)]
 pub(crate) enum StageDoing {
-    Route { rules: Vec<(When, usize)> },
-    Forwarded { mode: ForwardedMode },
-    RealIp { trusted: u32 },
-    Limit { key: LimitKey, rate: f64, burst: u32, buckets: Pairs<IpAddr, TokenBucket> },
-    Deny { when: When, status: u16 },
-    Call { to: NodeId, timeout: Duration, work: Option<crate::scenario::Dist> },
-    Wait { hold: Duration },
-    Mirror { to: NodeId, percent: f64 },
+    Route {
+        rules: Vec<(When, usize)>,
+    },
+    Forwarded {
+        mode: ForwardedMode,
+    },
+    RealIp {
+        trusted: u32,
+    },
+    Limit {
+        key: LimitKey,
+        rate: f64,
+        burst: u32,
+        buckets: Pairs<IpAddr, TokenBucket>,
+    },
+    Deny {
+        when: When,
+        status: u16,
+    },
+    Call {
+        to: NodeId,
+        timeout: Duration,
+        work: Option<crate::scenario::Dist>,
+    },
+    Wait {
+        hold: Duration,
+    },
+    Mirror {
+        to: NodeId,
+        percent: f64,
+    },
     ByHost,
+    Authenticate {
+        header: Rc<str>,
+        value: Rc<str>,
+    },
+    /// The shelf says until when the answer for a host and path is fresh.
+    Store {
+        keep: Duration,
+        shelf: Pairs<(String, Rc<str>), Instant>,
+    },
 }
 
 impl StageDoing {
@@ -244,6 +195,10 @@ impl StageDoing {
             StageKind::Wait { hold } => Self::Wait { hold: *hold },
             StageKind::Mirror { to, percent } => Self::Mirror { to: node(to), percent: *percent },
             StageKind::ByHost => Self::ByHost,
+            StageKind::Authenticate { header, value } => {
+                Self::Authenticate { header: header.as_str().into(), value: value.as_str().into() }
+            }
+            StageKind::Store { keep } => Self::Store { keep: *keep, shelf: Pairs::default() },
         }
     }
 }
@@ -257,6 +212,7 @@ impl ProxyState {
             pools: proxy.pools.iter().map(|p| PoolState::new(p, spec)).collect(),
             idle: Idle::default(),
             proxy_protocol: proxy.proxy_protocol,
+            listener: ListenerState::new(&proxy.listener),
         }
     }
 }
@@ -296,6 +252,7 @@ pub(crate) struct BackendState {
     pub(crate) epoch: u16,
     /// The work that a user brings who was last served elsewhere.
     pub(crate) cold: Duration,
+    pub(crate) listener: ListenerState,
 }
 
 #[derive(Clone, Debug, Default)]
