@@ -55,6 +55,6 @@ const fn mark(message: &MessageView) -> DotMark {
         MessageKind::Request => DotMark::Ok,
         MessageKind::Response if message.status < 400 => DotMark::Ok,
         MessageKind::Response | MessageKind::Rst => DotMark::Error,
-        MessageKind::Syn | MessageKind::SynAck | MessageKind::Fin => DotMark::Control,
+        _ => DotMark::Control,
     }
 }

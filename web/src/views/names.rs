@@ -61,8 +61,15 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         | Message::Answered { at: a, .. }
         | Message::Returned { at: a, .. }
         | Message::Ended { at: a, .. }
+        | Message::Heard { at: a, .. }
+        | Message::Computed { at: a, .. }
+        | Message::Secured { at: a, .. }
+        | Message::Reused { at: a, .. }
+        | Message::Parked { at: a, .. }
+        | Message::IdledOut { at: a, .. }
         | Message::Retried { at: a, .. } => rename(a),
         Message::Dialed { from: a, to: b, .. }
+        | Message::Greeted { from: a, to: b, .. }
         | Message::Copied { at: a, to: b, .. }
         | Message::Dropped { from: a, to: b, .. }
         | Message::Resent { from: a, to: b, .. } => {

@@ -249,6 +249,7 @@ fn what(span: &Span, timeline: &Timeline, lab: &Lab, root: u32) -> String {
             None => return "On its way".into(),
         },
         SpanKind::Connect => ("Connects to", span.node),
+        SpanKind::Secure => ("Secures with", span.node),
         SpanKind::Proxy => ("At", span.node),
         SpanKind::Queue => ("Queue at", span.node),
         SpanKind::Service => ("Work at", span.node),
@@ -259,7 +260,7 @@ fn what(span: &Span, timeline: &Timeline, lab: &Lab, root: u32) -> String {
 const fn hue(kind: SpanKind) -> &'static str {
     match kind {
         SpanKind::Hold | SpanKind::Queue => "f-cache",
-        SpanKind::Connect => "f-client",
+        SpanKind::Connect | SpanKind::Secure => "f-client",
         SpanKind::Travel | SpanKind::Return => "f-ink3",
         SpanKind::Proxy => "f-proxy",
         SpanKind::Service => "f-backend",

@@ -34,6 +34,14 @@ pub fn say(message: &Message) -> String {
         Message::Copied { request, at, to } => format!("{at} sends a copy of #{request} to {to}"),
         Message::Dropped { request, from, to } => format!("#{request} is lost between {from} and {to}"),
         Message::Resent { request, from, to } => format!("#{request} was lost between {from} and {to} and is sent again"),
+        Message::Heard { conn, at, kind: MessageKind::Request } => format!("{at} has a request on connection {conn}, and cannot take it"),
+        Message::Heard { conn, at, kind } => format!("{} on connection {conn} reaches {at}", message_kind(*kind)),
+        Message::Greeted { conn, from, to } => format!("{from} begins to secure connection {conn} to {to}"),
+        Message::Computed { conn, at } => format!("{at} has computed the handshake of connection {conn}"),
+        Message::Secured { conn, at } => format!("Connection {conn} is secured at {at}"),
+        Message::Reused { request, conn, at } => format!("{at} sends #{request} on connection {conn}, open already"),
+        Message::Parked { request, at, ahead } => format!("#{request} waits at {at} for a connection, {ahead} ahead"),
+        Message::IdledOut { conn, at } => format!("{at} closes connection {conn}, idle for too long"),
         Message::Turned { knob, to, scripted } => {
             format!("{} {knob} to {}", if *scripted { "The script sets" } else { "You set" }, value(to))
         }
@@ -233,7 +241,12 @@ pub const fn message_kind(kind: MessageKind) -> &'static str {
         MessageKind::SynAck => "SYN-ACK",
         MessageKind::Request => "request",
         MessageKind::Response => "response",
-        MessageKind::Fin => "FIN",
+        MessageKind::Fin | MessageKind::FinBack => "FIN",
+        MessageKind::Ack => "ACK",
+        MessageKind::ClientHello => "ClientHello",
+        MessageKind::ServerHello => "ServerHello",
+        MessageKind::ClientFinished => "client Finished",
+        MessageKind::ServerFinished => "server Finished",
         MessageKind::Rst => "RST",
     }
 }

@@ -1,7 +1,7 @@
 //! From records to messages.
 
 use crate::scenario::{ActionKind, Effect, Spec};
-use crate::world::{Event, Log, NO_ROOT, NodeId, Outcome, Record, StageAnswer, Why, World};
+use crate::world::{Event, Log, MessageKind, NO_ROOT, NodeId, Outcome, Record, StageAnswer, Why, World};
 
 /// The glyph that stands for a message; shape first, colour second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,13 @@ pub enum Message {
     Dropped { request: u32, from: String, to: String },
     Resent { request: u32, from: String, to: String },
     Cold { request: u32, at: String },
+    Heard { conn: u32, at: String, kind: MessageKind },
+    Greeted { conn: u32, from: String, to: String },
+    Computed { conn: u32, at: String },
+    Secured { conn: u32, at: String },
+    Reused { request: u32, conn: u32, at: String },
+    Parked { request: u32, at: String, ahead: u16 },
+    IdledOut { conn: u32, at: String },
     Turned { knob: String, to: crate::scenario::Value, scripted: bool },
     Switched { fault: String, effect: Option<Effect>, on: bool, scripted: bool },
 }
@@ -69,8 +76,17 @@ impl Message {
             Self::Returned { status, .. } | Self::Answered { status, .. } if *status >= 400 => Mark::Error,
             Self::Arrived { .. } | Self::Ended { .. } | Self::Returned { .. } => Mark::Ok,
             Self::Retried { .. } | Self::Resent { .. } => Mark::Retry,
-            Self::Held { .. } | Self::Queued { .. } | Self::Staged { answer: StageAnswer::Wait | StageAnswer::Call, .. } => Mark::Waiting,
-            Self::Dialed { .. } | Self::Accepted { .. } | Self::Connected { .. } | Self::Closed { .. } => Mark::Connection,
+            Self::Held { .. }
+            | Self::Parked { .. }
+            | Self::Queued { .. }
+            | Self::Staged { answer: StageAnswer::Wait | StageAnswer::Call, .. } => Mark::Waiting,
+            Self::Dialed { .. }
+            | Self::Accepted { .. }
+            | Self::Connected { .. }
+            | Self::Secured { .. }
+            | Self::Reused { .. }
+            | Self::IdledOut { .. }
+            | Self::Closed { .. } => Mark::Connection,
             Self::Decided { .. } => Mark::Decision,
             Self::Turned { .. } => Mark::Change,
             Self::Switched { .. } => Mark::Fault,
@@ -122,6 +138,13 @@ pub fn describe(record: &Record, world: &World, log: &Log) -> Message {
         Event::Dropped { from, to, .. } => Message::Dropped { request, from: name(from), to: name(to) },
         Event::Resent { from, to, .. } => Message::Resent { request, from: name(from), to: name(to) },
         Event::Cold { node, .. } => Message::Cold { request, at: name(node) },
+        Event::Heard { conn, node, kind } => Message::Heard { conn, at: name(node), kind },
+        Event::Greeted { conn, node, to } => Message::Greeted { conn, from: name(node), to: name(to) },
+        Event::Computed { conn, node } => Message::Computed { conn, at: name(node) },
+        Event::Secured { conn, node } => Message::Secured { conn, at: name(node) },
+        Event::Reused { conn, node, .. } => Message::Reused { request, conn, at: name(node) },
+        Event::Parked { node, ahead, .. } => Message::Parked { request, at: name(node), ahead },
+        Event::IdledOut { conn, node } => Message::IdledOut { conn, at: name(node) },
         Event::Acted { action, scripted } => acted(log.actions.get(usize::from(action)), scripted, spec),
     }
 }

@@ -10,6 +10,8 @@ pub enum SpanKind {
     Hold,
     /// Opening a connection.
     Connect,
+    /// Securing it.
+    Secure,
     /// On the way to a server.
     Travel,
     /// Held or judged by a proxy.
@@ -70,9 +72,12 @@ enum Next {
 /// What a request's time goes on after an event.
 const fn after(event: &Event, root: u32) -> Option<Next> {
     Some(match *event {
-        Event::Arrived { .. } | Event::Connected { .. } => Next::Spend(SpanKind::Travel, None),
-        Event::Held { node, .. } => Next::Spend(SpanKind::Hold, Some(node)),
+        Event::Arrived { .. } | Event::Connected { .. } | Event::Secured { .. } | Event::Reused { .. } => {
+            Next::Spend(SpanKind::Travel, None)
+        }
+        Event::Held { node, .. } | Event::Parked { node, .. } => Next::Spend(SpanKind::Hold, Some(node)),
         Event::Dialed { to, .. } => Next::Spend(SpanKind::Connect, Some(to)),
+        Event::Greeted { to, .. } => Next::Spend(SpanKind::Secure, Some(to)),
         Event::Received { node, .. } | Event::Staged { node, .. } => Next::Spend(SpanKind::Proxy, Some(node)),
         Event::Decided { .. } => Next::Spend(SpanKind::Travel, None),
         Event::Queued { node, .. } => Next::Spend(SpanKind::Queue, Some(node)),

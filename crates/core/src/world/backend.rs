@@ -109,6 +109,7 @@ impl World {
         for flight in core::mem::take(&mut backend.frozen) {
             self.queue.plan(Duration::ZERO, Wake::Done { node, epoch, flight });
         }
+        self.compute_waiting(node);
         self.start_waiting(node, log);
     }
 

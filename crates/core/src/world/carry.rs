@@ -3,18 +3,21 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
+use slotmap::Key as _;
+
 use super::World;
-use super::conn::{Conn, ConnState, PATH};
+use super::conn::{Conn, ConnState, FarEnd, PATH};
 use super::event::{Event, Outcome, Why};
 use super::flight::Phase;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::link::Crossing;
-use super::log::Log;
+use super::log::{Log, Sent};
 use super::queue::{Message, MessageKind, Wake};
 use super::state::{Health, Node};
+use super::window::Window;
 use crate::rng::{Draw, Purpose};
-use crate::scenario::{Layer, Protocol};
-use crate::time::Duration;
+use crate::scenario::{Layer, Protocol, Tls};
+use crate::time::{Duration, Instant};
 
 /// The size of a message that opens, confirms or closes a connection, in bytes.
 const CONTROL_BYTES: u32 = 60;
@@ -51,6 +54,11 @@ impl World {
             source,
             streams: 0,
             carried: 0,
+            tls: Tls::None,
+            since: self.now,
+            slot: None,
+            far: FarEnd::default(),
+            window: Window::default(),
             nodes,
             links: [link; PATH],
             len: 2,
@@ -63,6 +71,9 @@ impl World {
             last: [self.now; 2],
             draw,
         });
+        if proto != Protocol::Udp {
+            self.metrics.on_open(from, warm, self.now);
+        }
         if warm {
             self.warm_path(key, log);
         } else if proto != Protocol::Udp {
@@ -86,7 +97,10 @@ impl World {
                 self.metrics.on_connect(end);
                 self.join_onward(key, FlightKey::default(), true, log);
             }
-            _ => self.metrics.on_connect(end),
+            _ => {
+                self.metrics.on_connect(end);
+                self.after_response(end, key, log);
+            }
         }
     }
 
@@ -120,6 +134,7 @@ impl World {
                 after
             }
         };
+        let after = after + self.grows(kind, key, bytes, hop);
         let Some(conn) = self.conns.get_mut(key) else { return };
         let last = &mut conn.last[usize::from(kind.is_forward())];
         // TCP hands bytes over in order: what follows a lost message waits for it.
@@ -128,7 +143,29 @@ impl World {
             *last = arrives;
         }
         let transit = (arrives - self.now).as_micros().min(u64::from(u32::MAX)) as u32;
+        self.keep_sent(kind, key, flight, (from, to), arrives, log);
         self.queue.plan(Duration(u64::from(transit)), Wake::Deliver(Message { kind, hop, transit, flight, conn: key }));
+    }
+
+    /// Writes a message down where the scenario keeps them.
+    fn keep_sent(&self, kind: MessageKind, key: ConnKey, flight: FlightKey, way: (NodeId, NodeId), arrives: Instant, log: &mut Log) {
+        if self.spec.scenario.messages && log.is_on() {
+            let Some(conn) = self.conns.get(key) else { return };
+            let (flight, root) = self.flights.get(flight).map_or((super::NO_ROOT, conn.root), |f| (f.serial, f.root));
+            let ((from, to), conn) = (way, conn.serial);
+            log.sent.push(Sent { at: self.now, arrives, ordinal: self.ordinal, kind, from, to, conn, flight, root });
+        }
+    }
+
+    /// How long a long answer waits for the window of its connection to grow.
+    fn grows(&mut self, kind: MessageKind, key: ConnKey, bytes: u32, hop: u8) -> Duration {
+        if !self.spec.scenario.slow_start || kind != MessageKind::Response {
+            return Duration::ZERO;
+        }
+        let Some(conn) = self.conns.get_mut(key).filter(|c| c.is_reliable() && hop + 2 == c.len) else { return Duration::ZERO };
+        let one_way =
+            conn.links[..usize::from(conn.len) - 1].iter().fold(Duration::ZERO, |sum, &link| sum + self.links[usize::from(link)].latency);
+        conn.window.send(bytes, one_way + one_way, self.now)
     }
 
     /// A datagram is gone. Whoever waits for an answer learns nothing until their time is up.
@@ -148,7 +185,7 @@ impl World {
     pub(crate) fn deliver(&mut self, message: Message, log: &mut Log) {
         let Message { kind, hop, flight, conn: key, .. } = message;
         let Some(conn) = self.conns.get(key).filter(|c| !(c.cut && kind.is_forward())) else {
-            return self.forget(flight);
+            return self.lose(flight);
         };
         if kind.is_forward() {
             let node = conn.nodes[usize::from(hop) + 1];
@@ -203,6 +240,14 @@ impl World {
                 self.note(log, super::NO_ROOT, Event::Closed { conn: serial, node });
                 self.remove(key, log);
             }
+            MessageKind::Ack => self.hear(node, kind, key, flight, log),
+            _ if self.conns[key].far.closed => self.meet_closed(node, kind, key, flight, log),
+            MessageKind::ClientHello | MessageKind::ClientFinished => self.greeted(node, kind, key, log),
+            _ if self.conns[key].far.greeted => {
+                // Early data waits until the handshake is computed.
+                self.hear(node, kind, key, flight, log);
+                self.conns[key].pending.push_back(flight);
+            }
             _ => self.reached_server(node, key, flight, log),
         }
     }
@@ -226,15 +271,7 @@ impl World {
         self.send(MessageKind::SynAck, key, FlightKey::default(), hop, log);
     }
 
-    /// A layer 4 proxy that finds nobody has nothing to say but a reset.
-    fn refuse_conn(&mut self, key: ConnKey, log: &mut Log) {
-        let conn = &mut self.conns[key];
-        (conn.state, conn.cut) = (ConnState::Closing, true);
-        let hop = conn.len - 2;
-        self.send(MessageKind::Rst, key, FlightKey::default(), hop, log);
-    }
-
-    fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
+    pub(crate) fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
         let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
         if udp && is_l4 && onward.is_none() {
@@ -256,6 +293,7 @@ impl World {
             (f.at, f.reached, f.conn) = (node, now, key);
             (f.peer, f.client, f.stage) = (source, source, 0);
         }
+        self.conns[key].far.heard += 1;
         self.metrics.on_receive(node, now);
         self.note_flight(log, flight, |flight| Event::Received { flight, node });
         match self.nodes[node.index()] {
@@ -271,12 +309,9 @@ impl World {
         let conn = &mut self.conns[key];
         let (serial, backward) = (conn.serial, conn.backward);
         match kind {
-            MessageKind::SynAck => {
-                conn.state = ConnState::Open;
-                let root = self.root_of_conn(key);
-                self.note(log, root, Event::Connected { conn: serial, node });
-                self.flush(key, log);
-            }
+            MessageKind::SynAck => self.opened(node, key, log),
+            MessageKind::ServerHello | MessageKind::ServerFinished => self.greeted_back(node, kind, key, log),
+            MessageKind::FinBack => self.closed_by_far_end(node, key, log),
             MessageKind::Rst => {
                 let root = self.root_of_conn(key);
                 self.note(log, root, Event::Reset { conn: serial, node });
@@ -291,9 +326,11 @@ impl World {
     }
 
     /// Sends what waited for the connection to open.
-    fn flush(&mut self, key: ConnKey, log: &mut Log) {
+    pub(crate) fn flush(&mut self, key: ConnKey, log: &mut Log) {
         while let Some(flight) = self.conns.get_mut(key).and_then(|c| c.pending.pop_front()) {
-            if self.flights.get(flight).is_none_or(|f| f.ended) {
+            if flight.is_null() {
+                self.send(MessageKind::ClientHello, key, flight, 0, log);
+            } else if self.flights.get(flight).is_none_or(|f| f.ended) {
                 self.forget(flight);
             } else if self.conns[key].backward.is_some() {
                 self.relay(key, flight, log);
@@ -311,58 +348,16 @@ impl World {
         let conn = f.conn;
         self.note_flight(log, flight, |flight| Event::Answered { flight, node, status });
         self.write_access_line(node, flight, log);
-        match self.conns.get(conn) {
+        match self.conns.get_mut(conn) {
             Some(held) => {
+                held.far.answered += 1;
                 let hop = held.len - 2;
                 self.send(MessageKind::Response, conn, flight, hop, log);
+                self.after_response(node, conn, log);
             }
             // Whoever asked has hung up.
             None => self.forget(flight),
         }
-    }
-
-    /// The opener closes a connection.
-    pub(crate) fn close(&mut self, key: ConnKey, log: &mut Log) {
-        let Some(conn) = self.conns.get_mut(key).filter(|c| c.state != ConnState::Closing) else { return };
-        conn.state = ConnState::Closing;
-        let (serial, node) = (conn.serial, conn.opener());
-        self.note(log, super::NO_ROOT, Event::Closed { conn: serial, node });
-        self.send(MessageKind::Fin, key, FlightKey::default(), 0, log);
-    }
-
-    /// A connection is no more; what a layer 4 proxy joined to it is closed too.
-    pub(crate) fn remove(&mut self, key: ConnKey, log: &mut Log) {
-        let Some(conn) = self.conns.remove(key) else { return };
-        if let Some((node, member)) = conn.picked {
-            self.release(node, member);
-        }
-        if let Some(onward) = conn.onward {
-            if let Some(up) = self.conns.get_mut(onward) {
-                up.backward = None;
-            }
-            self.close(onward, log);
-        }
-    }
-
-    /// The opener has learned that its connection is gone.
-    fn cut_off(&mut self, node: NodeId, key: ConnKey, log: &mut Log) {
-        let (user, backward) = (self.conns[key].user, self.conns[key].backward);
-        if let Some(down) = backward {
-            // A layer 4 proxy has nothing to say but to cut the other half as well.
-            self.remove(key, log);
-            if let Some(held) = self.conns.get_mut(down) {
-                held.onward = None;
-                (held.state, held.cut) = (ConnState::Closing, true);
-                let hop = held.len - 2;
-                self.send(MessageKind::Rst, down, FlightKey::default(), hop, log);
-            }
-            return;
-        }
-        match self.nodes[node.index()] {
-            Node::Clients(_) => self.user_cut_off(node, user, key, log),
-            _ => self.proxy_cut_off(node, key, log),
-        }
-        self.remove(key, log);
     }
 
     /// The request for whose sake a connection was opened, if it was for one.

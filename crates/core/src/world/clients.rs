@@ -159,11 +159,13 @@ impl World {
         let Some(state) = self.state(node) else { return };
         let (protocol, most) = (state.protocol, state.connections as usize);
         let shared = matches!(protocol, Protocol::Http2 | Protocol::Udp);
-        let usable =
-            |conn: &ConnKey| self.conns.get(*conn).is_some_and(|c| if shared { c.state != ConnState::Closing } else { c.is_idle() });
+        let usable = |conn: &ConnKey| {
+            self.conns.get(*conn).is_some_and(|c| if shared { c.state != ConnState::Closing && !c.far.parting } else { c.is_idle() })
+        };
         let Node::Clients(state) = &self.nodes[node.index()] else { return };
         let conns = &state.users[usize::from(user)].conns;
         if let Some(&conn) = conns.iter().find(|conn| protocol != Protocol::Http1Close && usable(conn)) {
+            self.note_reused(flight, conn, node, log);
             return self.send_request(conn, flight, log);
         }
         if conns.len() < most || (shared && conns.is_empty()) {
@@ -179,17 +181,18 @@ impl World {
 
     fn dial_as_user(&mut self, node: NodeId, user: u16, key: u64, warm: bool, root: u32, log: &mut Log) -> ConnKey {
         let Some(state) = self.state(node) else { return ConnKey::default() };
-        let (target, protocol) = (state.target, state.protocol);
+        let (target, protocol, state_tls) = (state.target, state.protocol, state.tls);
         let source = self.user_address(node, user);
         let draw = self.draw(Purpose::Loss, key, 1 << 16);
-        self.dial(node, target, protocol, user, source, draw, warm, root, log)
+        let tls = state_tls;
+        let conn = self.dial(node, target, protocol, user, source, draw, warm, root, log);
+        self.conns[conn].tls = tls;
+        conn
     }
 
     /// An answer has reached the user who asked.
     pub(crate) fn answered_to_user(&mut self, node: NodeId, flight: FlightKey, conn: ConnKey, log: &mut Log) {
-        if let Some(held) = self.conns.get_mut(conn) {
-            held.streams = held.streams.saturating_sub(1);
-        }
+        self.carried(conn);
         let Some(found) = self.flights.get(flight) else { return };
         let (user, status, ended) = (found.user, found.status, found.ended);
         self.note_flight(log, flight, |flight| Event::Returned { flight, node, status });
@@ -209,13 +212,14 @@ impl World {
         let (protocol, limit) = (state.protocol, state.per_connection);
         let Some(held) = self.conns.get(conn) else { return };
         let used_up = limit > 0 && held.carried >= limit && held.streams == 0;
-        if used_up || held.proto == Protocol::Http1Close || (held.proto != protocol && held.streams == 0) {
-            self.hang_up(node, user, conn, log);
+        let parting = held.far.parting && held.streams == 0;
+        if used_up || parting || held.proto == Protocol::Http1Close || (held.proto != protocol && held.streams == 0) {
+            self.leave_conn(node, user, conn, log);
         }
         self.serve_waiting(node, user, log);
     }
 
-    fn hang_up(&mut self, node: NodeId, user: u16, conn: ConnKey, log: &mut Log) {
+    fn leave_conn(&mut self, node: NodeId, user: u16, conn: ConnKey, log: &mut Log) {
         if let Some(state) = self.state(node) {
             state.users[usize::from(user)].conns.retain(|&c| c != conn);
         }
@@ -256,7 +260,7 @@ impl World {
             }
             self.forget(flight);
         } else if matches!(proto, Some(Protocol::Http1 | Protocol::Http1Close)) {
-            self.hang_up(node, user, conn, log);
+            self.leave_conn(node, user, conn, log);
         }
         // On HTTP/2 the stream is counted until its late answer has come.
         self.serve_waiting(node, user, log);
@@ -267,13 +271,38 @@ impl World {
         if let Some(state) = self.state(node) {
             state.users[usize::from(user)].conns.retain(|&c| c != conn);
         }
+        let closed = self.conns[conn].far.closed;
         for flight in self.sent_on(conn) {
+            let unsent = self.flights[flight].phase == Phase::Held;
+            // RFC 9112 section 9.3.1: on a connection that was closed while it was idle, what does no
+            // harm is sent again without asking.
+            if closed && (unsent || self.method(self.flights[flight].class).is_idempotent()) {
+                self.ask_once_more(node, user, flight, log);
+                continue;
+            }
             self.end_flight(flight, Outcome::Failed, Why::Reset, log);
-            if self.flights.get(flight).is_some_and(|f| f.phase == Phase::Held) {
+            if unsent {
                 self.forget(flight);
             }
         }
         self.serve_waiting(node, user, log);
+    }
+
+    fn ask_once_more(&mut self, node: NodeId, user: u16, flight: FlightKey, log: &mut Log) {
+        let found = &mut self.flights[flight];
+        found.attempt = found.attempt.saturating_add(1);
+        (found.phase, found.sent_on) = (Phase::Held, ConnKey::default());
+        let attempt = found.attempt;
+        self.note_flight(log, flight, |flight| Event::Retried { flight, node, attempt });
+        self.launch(node, user, flight, log);
+    }
+
+    /// A connection has brought an answer: one request less is on it. Whether it was the last.
+    pub(crate) fn carried(&mut self, conn: ConnKey) -> bool {
+        let Some(held) = self.conns.get_mut(conn) else { return false };
+        held.streams = held.streams.saturating_sub(1);
+        held.since = self.now;
+        held.far.parting
     }
 
     /// Puts a request on a connection: at once when it is open, else as soon as it is.
@@ -282,12 +311,13 @@ impl World {
         if let Some(f) = self.flights.get_mut(flight) {
             f.sent_on = conn;
         }
-        if held.state == ConnState::Dialing {
+        if held.is_opening() {
             held.pending.push_back(flight);
             return;
         }
         held.streams += 1;
         held.carried += 1;
+        held.since = self.now;
         if let Some(f) = self.flights.get_mut(flight) {
             f.phase = Phase::Going;
         }

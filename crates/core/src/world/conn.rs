@@ -5,8 +5,9 @@ use std::net::IpAddr;
 
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::link::LinkId;
+use super::window::Window;
 use crate::rng::Draw;
-use crate::scenario::Protocol;
+use crate::scenario::{Protocol, Tls};
 use crate::time::Instant;
 
 /// The most nodes on a connection's path: the two ends and two packet forwarders between.
@@ -17,10 +18,30 @@ pub(crate) const PATH: usize = 4;
 pub enum ConnState {
     /// The opening message is under way.
     Dialing,
+    /// TCP is open; the TLS handshake is under way.
+    Securing,
     /// Requests can be sent.
     Open,
     /// It is being closed.
     Closing,
+}
+
+/// The index of a pool and of a member in it.
+pub(crate) type Slot = (u16, u16);
+
+/// What the far end of a connection knows of it, which the other end learns a little later.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FarEnd {
+    /// Requests that have reached it.
+    pub(crate) heard: u32,
+    /// Those of them that it has answered.
+    pub(crate) answered: u32,
+    /// Whether a handshake waits for its core.
+    pub(crate) greeted: bool,
+    /// Whether it has said with an answer that it will close the connection.
+    pub(crate) parting: bool,
+    /// Whether it has closed the connection: what still comes is answered with a reset.
+    pub(crate) closed: bool,
 }
 
 /// A connection, or a flow of datagrams between the same two addresses and ports.
@@ -42,6 +63,16 @@ pub struct Conn {
     pub streams: u32,
     /// Requests that it has carried.
     pub carried: u32,
+    /// How it is secured.
+    pub tls: Tls,
+    /// Since when it is as it is: being opened, idle, in use, being closed.
+    pub since: Instant,
+    /// The pool and member to which a layer 7 proxy opened it.
+    pub(crate) slot: Option<Slot>,
+    /// What its far end knows of it.
+    pub(crate) far: FarEnd,
+    /// How much of an answer its far end may send before it hears back.
+    pub(crate) window: Window,
     /// The nodes on its path, from the one who opened it.
     pub(crate) nodes: [NodeId; PATH],
     pub(crate) links: [LinkId; PATH],
@@ -78,6 +109,16 @@ impl Conn {
     /// The node at the far end, as far as is known.
     pub fn far_end(&self) -> NodeId {
         self.nodes[usize::from(self.len) - 1]
+    }
+
+    /// Whether its far end has closed it, which the other end may not have heard of yet.
+    pub const fn is_closed_at_far_end(&self) -> bool {
+        self.far.closed
+    }
+
+    /// Whether requests have to wait until it is open.
+    pub(crate) fn is_opening(&self) -> bool {
+        matches!(self.state, ConnState::Dialing | ConnState::Securing)
     }
 
     /// Whether a request can be sent on it now.

@@ -2,6 +2,7 @@
 
 use super::id::NodeId;
 use super::log::Fold;
+use super::queue::MessageKind;
 use crate::time::Instant;
 
 /// How a flight ended.
@@ -107,6 +108,21 @@ pub enum Event {
     Acted { action: u16, scripted: bool },
     /// The user was last served elsewhere, and `node` has to do its `cold` work too.
     Cold { flight: u32, node: NodeId },
+    /// A message about the connection itself reached `node`, or a request that came after `node`
+    /// had closed it, or before it was secured.
+    Heard { conn: u32, node: NodeId, kind: MessageKind },
+    /// `node` begins to secure a connection that it has opened to `to`.
+    Greeted { conn: u32, node: NodeId, to: NodeId },
+    /// `node` has computed its part of a connection's handshake.
+    Computed { conn: u32, node: NodeId },
+    /// The connection is secured at `node`, which opened it.
+    Secured { conn: u32, node: NodeId },
+    /// `node` sends it on a connection that is open already.
+    Reused { flight: u32, conn: u32, node: NodeId },
+    /// It waits at `node` for a connection to its member, behind `ahead` others.
+    Parked { flight: u32, node: NodeId, ahead: u16 },
+    /// The connection had nothing to carry for too long, and `node` closes it.
+    IdledOut { conn: u32, node: NodeId },
 }
 
 /// An event with its time and place in the run.
@@ -158,6 +174,13 @@ impl Event {
             | Self::Returned { node, .. }
             | Self::Ended { node, .. }
             | Self::Retried { node, .. }
+            | Self::Heard { node, .. }
+            | Self::Greeted { node, .. }
+            | Self::Computed { node, .. }
+            | Self::Secured { node, .. }
+            | Self::Reused { node, .. }
+            | Self::Parked { node, .. }
+            | Self::IdledOut { node, .. }
             | Self::Copied { node, .. } => Some(node),
             Self::Dialed { from, .. } | Self::Dropped { from, .. } | Self::Resent { from, .. } => Some(from),
             Self::Began | Self::Acted { .. } => None,
@@ -182,6 +205,8 @@ impl Event {
             | Self::Retried { flight, .. }
             | Self::Copied { flight, .. }
             | Self::Dropped { flight, .. }
+            | Self::Reused { flight, .. }
+            | Self::Parked { flight, .. }
             | Self::Resent { flight, .. } => Some(flight),
             _ => None,
         }

@@ -82,6 +82,7 @@ impl World {
         // The bytes are the client's; TCP itself knows nothing of HTTP versions.
         let root = self.root_of_conn(key);
         let up = self.dial(node, target, proto, user, shown, draw, warm, root, log);
+        self.conns[up].tls = self.conns[key].tls;
         self.conns[up].picked = Some((node, member));
         self.conns[up].backward = Some(key);
         self.conns[key].onward = Some(up);
@@ -90,7 +91,7 @@ impl World {
     /// A layer 4 proxy copies a request onto its other connection.
     pub(crate) fn relay(&mut self, up: ConnKey, flight: FlightKey, log: &mut Log) {
         let Some(conn) = self.conns.get_mut(up) else { return };
-        if conn.state == super::ConnState::Dialing {
+        if conn.is_opening() {
             conn.pending.push_back(flight);
             return;
         }
@@ -104,8 +105,9 @@ impl World {
 
     /// A layer 4 proxy copies an answer back.
     pub(crate) fn relay_back(&mut self, node: NodeId, up: ConnKey, down: ConnKey, flight: FlightKey, log: &mut Log) {
-        if let Some(conn) = self.conns.get_mut(up) {
-            conn.streams = conn.streams.saturating_sub(1);
+        let parting = self.carried(up);
+        if let Some(held) = self.conns.get_mut(down) {
+            held.far.parting |= parting;
         }
         self.pass(node, flight, true, log);
         match self.conns.get(down) {
@@ -136,15 +138,14 @@ impl World {
         }
         let spec = self.spec.clone();
         let address = spec.node(node).address;
-        for pool in &spec.scenario.proxies[index].pools {
-            for member in &pool.members {
+        for (place, pool) in spec.scenario.proxies[index].pools.iter().enumerate() {
+            for (m, member) in pool.members.iter().enumerate() {
                 let Some(target) = spec.id(&member.node) else { continue };
                 for n in 0..pool.warm {
                     let draw = self.draw(Purpose::Loss, u64::from(n) << 16 | target.index() as u64, 2 << 16);
                     let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, true, super::NO_ROOT, log);
-                    if let Node::Proxy(proxy) = &mut self.nodes[node.index()] {
-                        proxy.idle.to(target).push(conn);
-                    }
+                    self.put_in_slot(node, conn, Some((place as u16, m as u16)));
+                    self.rest(node, conn);
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::id::NodeId;
 
 /// The time after which TCP sends a lost message again: the least that RFC 6298 section 2.4
 /// leaves to implementations in practice (Linux `TCP_RTO_MIN`), doubled at each further loss.
-const RETRANSMIT: Duration = Duration::from_millis(200);
+pub(crate) const RETRANSMIT: Duration = Duration::from_millis(200);
 
 /// The index of a link in the world.
 pub(crate) type LinkId = u16;

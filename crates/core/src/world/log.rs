@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::event::{Event, NO_ROOT, Record};
 use super::id::NodeId;
+use super::queue::MessageKind;
 use crate::policy::decision::Decisions;
 use crate::scenario::ActionKind;
 use crate::time::{Duration, Instant};
@@ -32,6 +33,29 @@ pub struct AccessLine {
     pub upstream: Option<NodeId>,
 }
 
+/// A message that was put on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When.
+    pub at: Instant,
+    /// When it arrives at the other end of the link.
+    pub arrives: Instant,
+    /// At which event.
+    pub ordinal: u32,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Where it left.
+    pub from: NodeId,
+    /// Where it goes.
+    pub to: NodeId,
+    /// The number of its connection.
+    pub conn: u32,
+    /// The number of the flight that it carries, or [`NO_ROOT`].
+    pub flight: u32,
+    /// The number of the user's request that it belongs to, or [`NO_ROOT`].
+    pub root: u32,
+}
+
 /// Everything that a run wrote down. Costs nothing when off.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -41,6 +65,8 @@ pub struct Log {
     pub decisions: Decisions,
     /// The lines of all access logs.
     pub access: Vec<AccessLine>,
+    /// Every message in the order of sending, where the scenario keeps them.
+    pub sent: Vec<Sent>,
     /// The actions that were taken, scripted ones too.
     pub actions: Vec<ActionKind>,
     acted_at: Vec<u32>,
@@ -59,6 +85,7 @@ pub struct Mark {
     records: usize,
     decisions: usize,
     access: usize,
+    sent: usize,
     actions: usize,
 }
 
@@ -70,6 +97,7 @@ impl Log {
             records: Vec::new(),
             decisions: Decisions::new(on),
             access: Vec::new(),
+            sent: Vec::new(),
             actions: Vec::new(),
             acted_at: Vec::new(),
             deeds: Vec::new(),
@@ -90,6 +118,11 @@ impl Log {
     /// The records of everything up to and with an ordinal.
     pub fn until(&self, ordinal: u32) -> &[Record] {
         &self.records[..self.records.partition_point(|r| r.ordinal <= ordinal)]
+    }
+
+    /// The messages sent up to and with an ordinal.
+    pub fn sent_until(&self, ordinal: u32) -> &[Sent] {
+        &self.sent[..self.sent.partition_point(|s| s.ordinal <= ordinal)]
     }
 
     /// The actions taken up to and with an ordinal, scripted ones too.
@@ -159,7 +192,8 @@ impl Log {
 
     /// How long it is now.
     pub fn mark(&self) -> Mark {
-        Mark { records: self.records.len(), decisions: self.decisions.len(), access: self.access.len(), actions: self.actions.len() }
+        let (records, decisions, access) = (self.records.len(), self.decisions.len(), self.access.len());
+        Mark { records, decisions, access, sent: self.sent.len(), actions: self.actions.len() }
     }
 
     /// Cuts it back to a mark of its own.
@@ -167,6 +201,7 @@ impl Log {
         self.records.truncate(mark.records);
         self.decisions.truncate(mark.decisions);
         self.access.truncate(mark.access);
+        self.sent.truncate(mark.sent);
         self.actions.truncate(mark.actions);
         self.acted_at.truncate(mark.actions);
         self.deeds.truncate(mark.actions);

@@ -7,6 +7,7 @@
 mod backend;
 mod carry;
 mod clients;
+mod closing;
 mod conn;
 mod event;
 mod fate;
@@ -21,11 +22,15 @@ mod pairs;
 mod pool;
 mod proxy;
 mod queue;
+mod secure;
 mod settings;
+mod slots;
 mod stage;
 mod state;
 mod switch;
+mod upstream;
 mod view;
+mod window;
 
 use std::rc::Rc;
 
@@ -36,8 +41,9 @@ pub use event::{Event, NO_ROOT, Outcome, Record, StageAnswer, Why};
 pub use flight::{Flight, FlightKind, KINDS, Phase};
 pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
-pub use log::{AccessLine, Log, Mark};
+pub use log::{AccessLine, Log, Mark, Sent};
 pub use queue::{Message, MessageKind};
+pub use slots::{PoolView, SlotState, SlotView};
 pub use state::Health;
 pub use view::{MessageView, NodeView, PeerView};
 
@@ -204,6 +210,9 @@ impl World {
             }
             Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
+            Wake::Computed { conn } => self.computes(conn),
+            Wake::Idle { conn, far, seen } => self.is_idle_since(conn, far, seen),
+            Wake::Waited { flight } => self.is_parked(flight),
             Wake::Script { .. } => true,
         }
     }
@@ -243,6 +252,9 @@ impl World {
             Wake::Done { node, epoch, flight } => self.work_done(node, epoch, flight, log),
             Wake::Resume { flight } => self.resume(flight, log),
             Wake::Timeout { flight } => self.time_out(flight, log),
+            Wake::Computed { conn } => self.computed(conn, log),
+            Wake::Idle { conn, far, seen } => self.idle_out(conn, far, seen, log),
+            Wake::Waited { flight } => self.waited(flight, log),
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();
                 self.act_as(&kind, true, log);

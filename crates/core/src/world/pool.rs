@@ -1,8 +1,10 @@
 //! A balancer's pools: who is picked, and the connections to those who are.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::id::{ConnKey, NodeId};
+use super::conn::Slot;
+use super::id::{ConnKey, FlightKey, NodeId};
 use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
 use crate::policy::decision::{Decisions, Occasion};
 use crate::scenario::{HashedBy, Pool, PoolNumber, Reuse, Spec, Tls};
@@ -19,6 +21,17 @@ pub(crate) struct PoolLinks {
     pub(crate) max_connections: u32,
     pub(crate) max_waiting: u32,
     pub(crate) wait_timeout: Duration,
+    pub(crate) members: Vec<MemberLinks>,
+}
+
+/// The connections to one member, and the requests that wait for one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MemberLinks {
+    /// Idle connections, the one used last at the end.
+    pub(crate) idle: VecDeque<ConnKey>,
+    pub(crate) waiting: VecDeque<FlightKey>,
+    /// Connections that are open, those being opened included.
+    pub(crate) open: u32,
 }
 
 impl PoolLinks {
@@ -32,7 +45,19 @@ impl PoolLinks {
             max_connections: pool.max_connections,
             max_waiting: pool.max_waiting,
             wait_timeout: pool.wait_timeout,
+            members: vec![MemberLinks::default(); pool.members.len()],
         }
+    }
+
+    /// Whether a connection has done what it may, or is one too many.
+    pub(crate) fn is_used_up(&self, slot: Option<Slot>, carried: u32) -> bool {
+        let open = slot.map_or(0, |(_, member)| self.members[usize::from(member)].open);
+        (self.max_requests > 0 && carried >= self.max_requests) || (self.max_connections > 0 && open > self.max_connections)
+    }
+
+    /// Whether another connection may be opened to a member.
+    pub(crate) fn has_room(&self, (_, member): Slot) -> bool {
+        self.max_connections == 0 || self.members[usize::from(member)].open < self.max_connections
     }
 
     /// Sets a number; spans are in milliseconds.
@@ -91,6 +116,11 @@ impl PoolState {
         self.report(now);
     }
 
+    /// The node of a member.
+    pub(crate) fn node_of(&self, member: u16) -> NodeId {
+        self.balancer.table().peers()[usize::from(member)].node
+    }
+
     /// Picks a member, by index and node, which has the request or connection from now on.
     pub(crate) fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<(u16, NodeId)> {
         self.report(occasion.at);
@@ -135,12 +165,12 @@ impl PoolState {
 
 /// Idle connections by the index of the node that they lead to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Idle(Vec<Vec<ConnKey>>);
+pub(crate) struct Idle(Vec<VecDeque<ConnKey>>);
 
 impl Idle {
-    pub(crate) fn to(&mut self, node: NodeId) -> &mut Vec<ConnKey> {
+    pub(crate) fn to(&mut self, node: NodeId) -> &mut VecDeque<ConnKey> {
         if self.0.len() <= node.index() {
-            self.0.resize_with(node.index() + 1, Vec::new);
+            self.0.resize_with(node.index() + 1, VecDeque::new);
         }
         &mut self.0[node.index()]
     }

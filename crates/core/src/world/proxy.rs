@@ -1,34 +1,25 @@
 //! Layer 7: a proxy reads each request, leads it through its stages, and asks an upstream
 //! on a connection of its own.
 
+use super::World;
 use super::event::{Event, Outcome, StageAnswer, Why};
 use super::flight::{FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::{AccessLine, Log};
 use super::queue::Wake;
 use super::stage::{Answer, Surroundings};
-use super::state::{Node, ProxyState};
-use super::{NO_ROOT, World};
+use super::state::Node;
 use crate::http::Headers;
 use crate::policy::balance::{Ask, Key};
 use crate::policy::decision::Occasion;
 use crate::rng::Purpose;
-use crate::scenario::{HashedBy, NodeKind, Protocol, Spec};
+use crate::scenario::{HashedBy, NodeKind, Spec};
 use crate::time::Duration;
 
-/// Idle connections that a proxy keeps to a service outside its pools.
-const SERVICE_KEEPALIVE: usize = 16;
 /// Proxies that a request may pass; one that has passed more goes round in circles.
 const MOST_HOPS: u8 = 16;
 
 impl World {
-    fn proxy(&mut self, node: NodeId) -> Option<&mut ProxyState> {
-        match &mut self.nodes[node.index()] {
-            Node::Proxy(proxy) => Some(proxy),
-            _ => None,
-        }
-    }
-
     pub(crate) fn enter_proxy(&mut self, key: FlightKey, log: &mut Log) {
         if let Some(flight) = self.flights.get_mut(key) {
             flight.phase = Phase::AtProxy;
@@ -49,7 +40,7 @@ impl World {
         self.run_stages(key, log);
     }
 
-    fn run_stages(&mut self, key: FlightKey, log: &mut Log) {
+    pub(crate) fn run_stages(&mut self, key: FlightKey, log: &mut Log) {
         loop {
             let Some((stage, answer)) = self.next_stage(key) else { return self.forward(key, log) };
             let Some(flight) = self.flights.get(key) else { return };
@@ -131,7 +122,7 @@ impl World {
     }
 
     /// Every stage has been met: the request goes to an upstream.
-    fn forward(&mut self, key: FlightKey, log: &mut Log) {
+    pub(crate) fn forward(&mut self, key: FlightKey, log: &mut Log) {
         let Some(flight) = self.flights.get(key) else { return };
         let (node, by_host) = (flight.at, flight.by_host);
         if flight.depth >= MOST_HOPS {
@@ -148,7 +139,6 @@ impl World {
         let hashed = hashed(&state.by, &self.classes[usize::from(flight.class)].path, &flight.headers);
         let ask = Ask { client, key: hashed, draw, tried: &flight.tried };
         let target = state.pick(&ask, &occasion, &mut log.decisions);
-        let timeout = state.timeout;
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });
@@ -158,7 +148,6 @@ impl World {
         if let Some(flight) = self.flights.get_mut(child) {
             flight.member = Some(member);
         }
-        self.plan_timeout(child, timeout);
         self.send_up(child, node, target, log);
     }
 
@@ -176,41 +165,17 @@ impl World {
     }
 
     /// The proxy answers for an upstream that cannot.
-    fn refuse(&mut self, key: FlightKey, node: NodeId, status: u16, why: Why, log: &mut Log) {
+    pub(crate) fn refuse(&mut self, key: FlightKey, node: NodeId, status: u16, why: Why, log: &mut Log) {
         if let Some(flight) = self.flights.get_mut(key) {
             flight.verdict = Some((Outcome::Failed, why));
         }
         self.respond(node, key, status, log);
     }
 
-    /// Sends on an idle connection, the one used last, or opens another.
-    fn send_up(&mut self, child: FlightKey, node: NodeId, target: NodeId, log: &mut Log) {
-        let idle = self.proxy(node).and_then(|p| p.idle.to(target).pop());
-        let conn = match idle {
-            Some(conn) => conn,
-            None => {
-                let address = self.spec.node(node).address;
-                let (serial, root) = self.flights.get(child).map_or((0, NO_ROOT), |f| (u64::from(f.serial), f.root));
-                let draw = self.draw(Purpose::Loss, serial, 3 << 16);
-                let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, false, root, log);
-                if let Some(held) = self.conns.get_mut(conn) {
-                    held.pending.push_back(child);
-                }
-                if let Some(flight) = self.flights.get_mut(child) {
-                    flight.sent_on = conn;
-                }
-                return;
-            }
-        };
-        self.send_request(conn, child, log);
-    }
-
     /// An answer has come back to the proxy that asked.
     pub(crate) fn answered_to_proxy(&mut self, node: NodeId, child: FlightKey, conn: ConnKey, log: &mut Log) {
-        if let Some(held) = self.conns.get_mut(conn) {
-            held.streams = held.streams.saturating_sub(1);
-        }
-        self.put_back(node, conn, child, log);
+        self.carried(conn);
+        self.put_back(node, conn, log);
         let Some(flight) = self.flights.get(child) else { return };
         let late = flight.ended;
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
@@ -255,73 +220,6 @@ impl World {
                 stage.kind.meet_answer(flight, &around, status, name);
             }
         }
-    }
-
-    /// A connection is free again: it is kept for the next request, or closed when enough are.
-    fn put_back(&mut self, node: NodeId, conn: ConnKey, child: FlightKey, log: &mut Log) {
-        let Some(held) = self.conns.get(conn).filter(|c| c.is_idle()) else { return };
-        let target = held.nodes[1];
-        let pool = self.flights.get(child).filter(|f| f.member.is_some()).map(|f| usize::from(f.pool));
-        let Some(proxy) = self.proxy(node) else { return };
-        let keep = match pool.and_then(|p| proxy.pools.get(p)) {
-            Some(pool) => pool.links.keepalive as usize,
-            None => SERVICE_KEEPALIVE,
-        };
-        let idle = proxy.idle.to(target);
-        if idle.len() < keep {
-            idle.push(conn);
-        } else {
-            self.close(conn, log);
-        }
-    }
-
-    /// A connection to an upstream is gone, and with it the request on it.
-    pub(crate) fn proxy_cut_off(&mut self, node: NodeId, conn: ConnKey, log: &mut Log) {
-        let target = self.conns[conn].nodes[1];
-        if let Some(proxy) = self.proxy(node) {
-            proxy.idle.to(target).retain(|&c| c != conn);
-        }
-        for child in self.sent_on(conn) {
-            let unsent = self.flights[child].phase == Phase::Held;
-            self.attempt_failed(child, Why::Reset, 502, unsent, log);
-        }
-    }
-
-    /// A try has failed: the next member is tried where that is allowed, else the proxy answers.
-    fn attempt_failed(&mut self, child: FlightKey, why: Why, status: u16, unsent: bool, log: &mut Log) {
-        let Some(flight) = self.flights.get(child) else { return };
-        let (node, kind, parent, member, class) = (flight.from, flight.kind, flight.parent, flight.member, flight.class);
-        self.end_flight(child, Outcome::Failed, why, log);
-        if unsent || why == Why::Reset {
-            self.forget(child);
-        }
-        let Some(parent) = parent.filter(|&p| kind != FlightKind::Mirror && self.flights.contains_key(p)) else { return };
-        let idempotent = self.method(class).is_idempotent();
-        let pool = usize::from(self.flights[parent].pool);
-        let retries = self.pool_mut(node, pool).map_or(0, |p| p.retries);
-        let flight = &mut self.flights[parent];
-        // nginx proxy_next_upstream: a request that may have been acted on is not repeated
-        // unless repeating it changes nothing.
-        if kind == FlightKind::Attempt && u32::from(flight.attempt) < retries && (unsent || idempotent) {
-            flight.attempt += 1;
-            flight.tried.extend(member);
-            let attempt = flight.attempt;
-            self.note_flight(log, parent, |flight| Event::Retried { flight, node, attempt });
-            self.forward(parent, log);
-        } else {
-            self.refuse(parent, node, status, if kind == FlightKind::Call { Why::Upstream } else { why }, log);
-        }
-    }
-
-    /// A try took too long. Its connection may still bring an answer, so it cannot be used again.
-    pub(crate) fn attempt_timed_out(&mut self, child: FlightKey, log: &mut Log) {
-        let conn = self.flights[child].sent_on;
-        let unsent = self.flights[child].phase == Phase::Held;
-        if let Some(held) = self.conns.get_mut(conn) {
-            held.pending.retain(|&f| f != child);
-        }
-        self.attempt_failed(child, Why::TimedOut, 504, unsent, log);
-        self.close(conn, log);
     }
 
     pub(crate) fn method(&self, class: u16) -> crate::http::Method {

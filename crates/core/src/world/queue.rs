@@ -7,7 +7,7 @@ use super::id::{ConnKey, FlightKey, NodeId};
 use crate::time::{Duration, Instant};
 
 /// What a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// Opens a connection.
     Syn,
@@ -21,12 +21,24 @@ pub enum MessageKind {
     Fin,
     /// Says that a connection is gone or refused.
     Rst,
+    /// Says that the answer to the opening message has come; only where messages are kept.
+    Ack,
+    /// Begins a TLS handshake.
+    ClientHello,
+    /// The server's part of it.
+    ServerHello,
+    /// Ends the client's part of a full TLS 1.2 handshake.
+    ClientFinished,
+    /// Ends the server's part of it.
+    ServerFinished,
+    /// Closes a connection from its far end.
+    FinBack,
 }
 
 impl MessageKind {
     /// Whether it travels from the one who opened the connection to the other end.
     pub const fn is_forward(self) -> bool {
-        matches!(self, Self::Syn | Self::Request | Self::Fin)
+        matches!(self, Self::Syn | Self::Request | Self::Fin | Self::Ack | Self::ClientHello | Self::ClientFinished)
     }
 }
 
@@ -60,6 +72,13 @@ pub(crate) enum Wake {
     Resume { flight: FlightKey },
     /// A flight's time is up.
     Timeout { flight: FlightKey },
+    /// A server has computed its part of a handshake.
+    Computed { conn: ConnKey },
+    /// A connection has had nothing to carry for too long, since its far end, or the one who opened
+    /// it, had seen so many requests.
+    Idle { conn: ConnKey, far: bool, seen: u32 },
+    /// A request has waited long enough for a connection.
+    Waited { flight: FlightKey },
     /// The script has something to do.
     Script { index: u16 },
 }

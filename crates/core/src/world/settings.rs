@@ -187,7 +187,14 @@ impl World {
                     self.replan(node);
                 }
             }
-            Node::Proxy(proxy) => set_proxy(proxy, field, setting, now),
+            Node::Proxy(proxy) => {
+                set_proxy(proxy, field, setting, now);
+                if let Field::PoolNumber { pool, .. } = *field {
+                    for member in 0..proxy.pools[pool].links.members.len() {
+                        self.call_next(Some((node, (pool as u16, member as u16))), log);
+                    }
+                }
+            }
             Node::Forwarder(forwarder) => match (field, setting) {
                 (Field::Returns, Setting::Returns(returns)) => forwarder.returns = *returns,
                 _ => set_pool(&mut forwarder.pool, field, setting, now),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use super::conn::Slot;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
 use super::pool::{Idle, PoolState};
@@ -107,10 +108,20 @@ pub(crate) struct ProxyState {
     /// The order in which requests meet the stages.
     pub(crate) order: Vec<u8>,
     pub(crate) pools: Vec<PoolState>,
-    /// Idle connections by the node that they lead to.
+    /// Idle connections to services outside the pools, by the node that they lead to.
     pub(crate) idle: Idle,
     pub(crate) proxy_protocol: bool,
     pub(crate) listener: ListenerState,
+}
+
+impl ProxyState {
+    /// The idle connections to a pool's member, or to a service outside the pools.
+    pub(crate) fn idle_of(&mut self, slot: Option<Slot>, target: NodeId) -> &mut VecDeque<ConnKey> {
+        match slot {
+            Some((pool, member)) => &mut self.pools[usize::from(pool)].links.members[usize::from(member)].idle,
+            None => self.idle.to(target),
+        }
+    }
 }
 
 /// How a server treats the connections that it has accepted, as it stands now.
