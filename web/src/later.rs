@@ -17,7 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-use crate::lab::{DrawAside, State, draw_aside};
+use crate::lab::{DrawAside, State, draw_aside, draw_panel};
 use crate::signal::announce;
 use crate::{certificate, quiz, review, shortcuts};
 
@@ -28,10 +28,10 @@ pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched
 pub(crate) const ARRIVED: &str = "hopscope:arrived";
 
 thread_local! {
-    static ASIDE: Cell<Aside> = const { Cell::new(Aside::Unasked) };
+    static ASIDE: [Cell<Aside>; 2] = const { [const { Cell::new(Aside::Unasked) }; 2] };
 }
 
-/// How far the code of [`aside`] has come.
+/// How far the code of a part of [`aside`] has come.
 #[derive(Clone, Copy)]
 enum Aside {
     Unasked,
@@ -73,6 +73,11 @@ fn progress_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
+}
+
+#[wasm_split(panels, fallible)]
+fn panels_piece() -> Result<DrawAside, SplitLoaderError> {
+    Ok(draw_panel)
 }
 
 /// Fills the quiz's place, or says there why it stays empty.
@@ -121,15 +126,19 @@ pub(crate) fn open_shortcuts() {
 pub(crate) fn aside(name: &str, s: &State) -> String {
     // Of regions that come together, one says it for all.
     let quiet = matches!(name, "raster" | "choices" | "parting");
-    match ASIDE.get() {
+    // Few labs show connections, so their pictures are a piece of their own.
+    let piece = usize::from(matches!(name, "sequence" | "connections" | "slots"));
+    let set = move |to| ASIDE.with(|pieces| pieces[piece].set(to));
+    match ASIDE.with(|pieces| pieces[piece].get()) {
         Aside::Here(draw) => return draw(name, s),
         _ if quiet => return String::new(),
         Aside::Failed => return format!("<p class=\"panel-empty\">{UNREACHABLE}</p>"),
         Aside::Asked => {}
         Aside::Unasked => {
-            ASIDE.set(Aside::Asked);
+            set(Aside::Asked);
             spawn_local(async move {
-                ASIDE.set(aside_piece().await.map_or(Aside::Failed, Aside::Here));
+                let came = if piece == 0 { aside_piece().await } else { panels_piece().await };
+                set(came.map_or(Aside::Failed, Aside::Here));
                 announce(ARRIVED, &[]);
             });
         }

@@ -23,7 +23,7 @@ use std::rc::Rc;
 use hopscope_core::lesson::{Lab, Lesson};
 use web_sys::HtmlElement;
 
-pub use aside::{DrawAside, draw_aside};
+pub use aside::{DrawAside, draw_aside, draw_panel};
 pub use run::State;
 
 /// Mounts a lab where the page keeps a place for it. `level` is the heading level of its title.

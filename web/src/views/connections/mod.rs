@@ -1,0 +1,127 @@
+//! The connections on a request's way, side by side, each with what its two ends know of it. A
+//! proxy stands at the end of two: nothing but the proxy joins them.
+
+mod ends;
+
+use std::net::IpAddr;
+
+use hopscope_core::lesson::Lab;
+use hopscope_core::scenario::NodeKind;
+use hopscope_core::timeline::Timeline;
+use hopscope_core::world::{Conn, ConnState, NodeId};
+use maud::{Markup, html};
+
+use super::wired::Sent;
+use super::{decision, events, names, text};
+pub use ends::{End, Known};
+
+/// The most tables at once.
+const MOST: usize = 6;
+
+/// The connections that are open on a request's way.
+pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>, sent: &[Sent]) -> String {
+    let all = run.world().connections();
+    let of = root.map(|root| on_the_way(run, root, sent, &all)).unwrap_or_default();
+    let shown = Shown { run, lab, sent };
+    html! {
+        div.cn {
+            h3.panel-title { "Connections on the way" @if let Some(root) = root { " of #" (root) } }
+            p.cn-words { (shown.words(&of)) }
+            div.cn-all { @for conn in of.iter().take(MOST) { (shown.table(conn)) } }
+            @if of.len() > MOST { p.cn-words { "and " (text::count((of.len() - MOST) as u64, "more", "more")) } }
+        }
+    }
+    .into_string()
+}
+
+/// Those that have carried it, and those between the same nodes that may yet; in the order in
+/// which it passes them.
+fn on_the_way<'a>(run: &Timeline, root: u32, sent: &[Sent], all: &[&'a Conn]) -> Vec<&'a Conn> {
+    let used = |conn: &Conn| conn.root == root || sent.iter().any(|s| s.root == root && s.conn == conn.serial);
+    let mut of: Vec<&Conn> = all.iter().copied().filter(|conn| used(conn)).collect();
+    if of.is_empty() {
+        let user = decision::arrived(run, root).map(|(clients, user, _)| (clients, user));
+        of = all.iter().copied().filter(|conn| Some((conn.opener(), conn.user)) == user).collect();
+    }
+    of
+}
+
+struct Shown<'a> {
+    run: &'a Timeline,
+    lab: &'a Lab,
+    sent: &'a [Sent],
+}
+
+impl Shown<'_> {
+    fn name(&self, node: NodeId) -> &str {
+        names::node(self.lab, self.run.spec(), node)
+    }
+
+    /// How many there are, and who stands between them.
+    fn words(&self, of: &[&Conn]) -> String {
+        let joins = of.iter().find_map(|a| of.iter().find(|b| b.opener() == a.far_end()).map(|b| (a, b)));
+        match (of, joins) {
+            ([], _) => "None is open.".to_owned(),
+            (_, Some((a, b))) => {
+                let (client, proxy, server) = (self.name(a.opener()), self.name(b.opener()), self.name(b.far_end()));
+                format!("Two connections and not one: that of {client} ends at {proxy}, and {proxy} has one of its own to {server}.")
+            }
+            ([one], None) => format!("One so far: from {} to {}.", self.name(one.opener()), self.name(one.far_end())),
+            _ => format!("{} are open.", of.len()),
+        }
+    }
+
+    /// What an end knows. Where messages are not kept, both know what the model knows.
+    fn end(&self, conn: &Conn, node: NodeId) -> End {
+        if self.sent.is_empty() {
+            let known = match conn.state {
+                ConnState::Dialing => Known::Asked,
+                ConnState::Open => Known::Open,
+                ConnState::Closing => Known::Closing,
+            };
+            return End { known, requests: conn.carried, answers: conn.carried.saturating_sub(conn.streams), ..End::default() };
+        }
+        let is_new = self.sent.iter().any(|s| s.conn == conn.serial && s.kind == super::wired::MessageKind::Syn);
+        End::of(self.sent, conn.serial, node, self.run.now(), if is_new { Known::Nothing } else { Known::Open })
+    }
+
+    fn address(&self, conn: &Conn, node: NodeId) -> IpAddr {
+        let of_user = self.run.world().address_of(node, conn.user).filter(|_| node == conn.opener());
+        of_user.unwrap_or_else(|| self.run.spec().node(node).address)
+    }
+
+    fn table(&self, conn: &Conn) -> Markup {
+        let (opener, far) = (conn.opener(), conn.far_end());
+        let ends = [self.end(conn, opener), self.end(conn, far)];
+        // Whoever opens it talks to the first node on its path, whatever that passes on.
+        let asked = conn.path().get(1).copied().unwrap_or(far);
+        let addresses = [(self.address(conn, opener), self.run.spec().node(asked).address), (self.address(conn, far), conn.source)];
+        let is_known = |i: usize| ends[i].known != Known::Nothing;
+        let row = |what: &str, value: &dyn Fn(usize) -> String| {
+            html! { tr { th scope="row" { (what) } @for i in 0..2 { td { (if is_known(i) { value(i) } else { "–".to_owned() }) } } } }
+        };
+        html! {
+            table class=(format_args!("cn-table {}", if matches!(self.run.spec().node(opener).kind, NodeKind::Clients(_)) { "client" } else { "proxy" })) {
+                caption { strong { "Connection " (conn.serial) } " opened by " (self.name(opener)) }
+                thead { tr { td {} @for node in [opener, far] { th scope="col" { span.visually-hidden { "At " } (self.name(node)) } } } }
+                tbody {
+                    tr { th scope="row" { "State" } @for end in &ends { td class=(format_args!("cn-state{}", if end.known == Known::Cut { " cut" } else { "" })) { (end.known.words()) } } }
+                    (row("Own address", &|i| addresses[i].0.to_string()))
+                    (row("Peer", &|i| addresses[i].1.to_string()))
+                    (row("TLS", &|_| tls(conn).to_owned()))
+                    (row("Requests", &|i| ends[i].requests.to_string()))
+                    (row("Under way", &|i| ends[i].under_way().to_string()))
+                    (row("Idle since", &|i| self.idle(&ends[i])))
+                }
+            }
+        }
+    }
+
+    fn idle(&self, end: &End) -> String {
+        if end.known == Known::Open && end.under_way() == 0 { format!("{} s", events::seconds(end.last)) } else { "–".to_owned() }
+    }
+}
+
+fn tls(_conn: &Conn) -> &'static str {
+    "none"
+}
