@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::conn::Slot;
+use super::health::Watch;
 use super::id::{ConnKey, FlightKey, NodeId};
 use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
 use crate::policy::decision::{Decisions, Occasion};
-use crate::scenario::{HashedBy, Pool, PoolNumber, Reuse, Spec, Tls};
+use crate::scenario::{HashedBy, Pool, PoolNumber, Product, Reuse, Spec, Tls};
 use crate::time::{Duration, Instant};
 
 /// How a pool's connections to its members are opened, kept and closed, as it stands now.
@@ -79,6 +80,9 @@ pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
     pub(crate) by: Rc<HashedBy>,
     pub(crate) links: PoolLinks,
+    /// Who watches its members; nobody in most pools.
+    pub(crate) watch: Option<Box<Watch>>,
+    pub(crate) product: Product,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
     reports: Duration,
@@ -102,6 +106,8 @@ impl PoolState {
             balancer: Balancer::made_by(spec.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member)),
             by: Rc::new(pool.by.clone()),
             links: PoolLinks::new(pool),
+            watch: Watch::of(pool),
+            product: pool.product,
             retries: pool.retries,
             timeout: pool.timeout,
             reports: pool.reports,
