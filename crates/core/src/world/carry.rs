@@ -134,7 +134,7 @@ impl World {
                 after
             }
         };
-        let after = after + self.grows(kind, key, bytes, hop);
+        let after = if self.slow_start && kind == MessageKind::Response { after + self.grows(key, bytes, hop) } else { after };
         let Some(conn) = self.conns.get_mut(key) else { return };
         let last = &mut conn.last[usize::from(kind.is_forward())];
         // TCP hands bytes over in order: what follows a lost message waits for it.
@@ -143,13 +143,15 @@ impl World {
             *last = arrives;
         }
         let transit = (arrives - self.now).as_micros().min(u64::from(u32::MAX)) as u32;
-        self.keep_sent(kind, key, flight, (from, to), arrives, log);
+        if self.messages {
+            self.keep_sent(kind, key, flight, (from, to), arrives, log);
+        }
         self.queue.plan(Duration(u64::from(transit)), Wake::Deliver(Message { kind, hop, transit, flight, conn: key }));
     }
 
-    /// Writes a message down where the scenario keeps them.
+    /// Writes a message down.
     fn keep_sent(&self, kind: MessageKind, key: ConnKey, flight: FlightKey, way: (NodeId, NodeId), arrives: Instant, log: &mut Log) {
-        if self.spec.scenario.messages && log.is_on() {
+        if log.is_on() {
             let Some(conn) = self.conns.get(key) else { return };
             let (flight, root) = self.flights.get(flight).map_or((super::NO_ROOT, conn.root), |f| (f.serial, f.root));
             let ((from, to), conn) = (way, conn.serial);
@@ -158,10 +160,7 @@ impl World {
     }
 
     /// How long a long answer waits for the window of its connection to grow.
-    fn grows(&mut self, kind: MessageKind, key: ConnKey, bytes: u32, hop: u8) -> Duration {
-        if !self.spec.scenario.slow_start || kind != MessageKind::Response {
-            return Duration::ZERO;
-        }
+    fn grows(&mut self, key: ConnKey, bytes: u32, hop: u8) -> Duration {
         let Some(conn) = self.conns.get_mut(key).filter(|c| c.is_reliable() && hop + 2 == c.len) else { return Duration::ZERO };
         let one_way =
             conn.links[..usize::from(conn.len) - 1].iter().fold(Duration::ZERO, |sum, &link| sum + self.links[usize::from(link)].latency);

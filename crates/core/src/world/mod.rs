@@ -85,6 +85,10 @@ pub struct World {
     classes: Vec<ClassState>,
     flights_begun: u32,
     conns_begun: u32,
+    /// Whether every message is kept, from the scenario.
+    messages: bool,
+    /// Whether long answers take their time, from the scenario.
+    slow_start: bool,
     /// Which faults are on, in the scenario's order.
     faults: Vec<bool>,
     metrics: Metrics,
@@ -108,6 +112,8 @@ impl World {
             classes: Self::classes_of(&spec),
             flights_begun: 0,
             conns_begun: 0,
+            messages: spec.scenario.messages,
+            slow_start: spec.scenario.slow_start,
             faults: vec![false; spec.scenario.faults.len()],
             metrics: Metrics::new(&spec),
             spec,

@@ -85,7 +85,7 @@ impl World {
 
     /// Tells of a request that needs no new connection, where messages are kept.
     pub(crate) fn note_reused(&self, flight: FlightKey, conn: ConnKey, node: NodeId, log: &mut Log) {
-        if self.spec.scenario.messages
+        if self.messages
             && let Some(conn) = self.conns.get(conn).filter(|c| !c.is_opening()).map(|c| c.serial)
         {
             self.note_flight(log, flight, |flight| Event::Reused { flight, conn, node });
