@@ -271,7 +271,9 @@ impl World {
     }
 
     pub(crate) fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
-        let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
+        let conn = &mut self.conns[key];
+        conn.far.heard += 1;
+        let (onward, source, udp) = (conn.onward, conn.source, conn.proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
         if udp && is_l4 && onward.is_none() {
             self.join_onward(key, flight, false, log);
@@ -292,7 +294,6 @@ impl World {
             (f.at, f.reached, f.conn) = (node, now, key);
             (f.peer, f.client, f.stage) = (source, source, 0);
         }
-        self.conns[key].far.heard += 1;
         self.metrics.on_receive(node, now);
         self.note_flight(log, flight, |flight| Event::Received { flight, node });
         match self.nodes[node.index()] {
@@ -352,7 +353,9 @@ impl World {
                 held.far.answered += 1;
                 let hop = held.len - 2;
                 self.send(MessageKind::Response, conn, flight, hop, log);
-                self.after_response(node, conn, log);
+                if self.closers {
+                    self.after_response(node, conn, log);
+                }
             }
             // Whoever asked has hung up.
             None => self.forget(flight),
