@@ -4,10 +4,9 @@
 use hopscope_core::lesson::Lab;
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::NodeId;
+use hopscope_core::world::{NodeId, PoolView, SlotState, SlotView};
 use maud::{Markup, html};
 
-use super::wired::{PoolView, SlotState, SlotView};
 use super::{names, text};
 
 /// The most cells and the most waiting requests that are drawn in a row; the rest is a number.
@@ -17,19 +16,22 @@ const MOST: (usize, u32) = (64, 12);
 const STATES: [SlotState; 5] = [SlotState::Dialing, SlotState::Securing, SlotState::Busy, SlotState::Idle, SlotState::Closing];
 
 /// The pools of all proxies.
-pub fn draw(run: &Timeline, lab: &Lab, pools: &[PoolView]) -> String {
+pub fn draw(run: &Timeline, lab: &Lab) -> String {
+    let proxies = (0..run.spec().nodes.len()).map(NodeId::new);
+    let pools: Vec<(NodeId, PoolView)> =
+        proxies.flat_map(|node| run.world().slots(node).into_iter().map(move |view| (node, view))).collect();
     html! {
         div.sl {
             h3.panel-title { "Connections in the pool" }
             @if pools.is_empty() { p.panel-empty { "Nobody here keeps a pool of connections." } }
-            @for pool in pools { (row(run, lab, pool)) }
+            @for (node, pool) in &pools { (row(run, lab, *node, pool)) }
             @if !pools.is_empty() { (legend()) }
         }
     }
     .into_string()
 }
 
-fn row(run: &Timeline, lab: &Lab, pool: &PoolView) -> Markup {
+fn row(run: &Timeline, lab: &Lab, node: NodeId, pool: &PoolView) -> Markup {
     let name = |node: NodeId| names::node(lab, run.spec(), node);
     let member = run
         .world()
@@ -39,7 +41,7 @@ fn row(run: &Timeline, lab: &Lab, pool: &PoolView) -> Markup {
     let empty = (pool.limit as usize).min(MOST.0).saturating_sub(pool.slots.len());
     html! {
         div.sl-pool {
-            p.sl-words { strong { (name(pool.node)) @if let Some(member) = member { " → " (name(member)) } } " " (words(pool)) }
+            p.sl-words { strong { (name(node)) " → " (name(pool.node)) } " " (words(pool)) }
             div.sl-line {
                 @if pool.waiting > 0 {
                     svg.sl-queue width=(pool.waiting.min(MOST.1) * 14 + 2) height="16" aria-hidden="true" {

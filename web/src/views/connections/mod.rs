@@ -6,12 +6,11 @@ mod ends;
 use std::net::IpAddr;
 
 use hopscope_core::lesson::Lab;
-use hopscope_core::scenario::NodeKind;
+use hopscope_core::scenario::{NodeKind, Tls};
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::{Conn, ConnState, NodeId};
+use hopscope_core::world::{Conn, ConnState, MessageKind, NodeId, Sent};
 use maud::{Markup, html};
 
-use super::wired::Sent;
 use super::{decision, events, names, text};
 pub use ends::{End, Known};
 
@@ -19,7 +18,8 @@ pub use ends::{End, Known};
 const MOST: usize = 6;
 
 /// The connections that are open on a request's way.
-pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>, sent: &[Sent]) -> String {
+pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>) -> String {
+    let sent = run.log().sent_until(run.position());
     let all = run.world().connections();
     let of = root.map(|root| on_the_way(run, root, sent, &all)).unwrap_or_default();
     let shown = Shown { run, lab, sent };
@@ -76,13 +76,15 @@ impl Shown<'_> {
         if self.sent.is_empty() {
             let known = match conn.state {
                 ConnState::Dialing => Known::Asked,
+                ConnState::Securing => Known::Securing,
+                ConnState::Open if conn.is_closed_at_far_end() && node != conn.opener() => Known::Closing,
                 ConnState::Open => Known::Open,
                 ConnState::Closing => Known::Closing,
             };
-            return End { known, requests: conn.carried, answers: conn.carried.saturating_sub(conn.streams), ..End::default() };
+            return End { known, requests: conn.carried, answers: conn.carried.saturating_sub(conn.streams), last: conn.since };
         }
-        let is_new = self.sent.iter().any(|s| s.conn == conn.serial && s.kind == super::wired::MessageKind::Syn);
-        End::of(self.sent, conn.serial, node, self.run.now(), if is_new { Known::Nothing } else { Known::Open })
+        let is_new = self.sent.iter().any(|s| s.conn == conn.serial && s.kind == MessageKind::Syn);
+        End::of(self.sent, (conn.serial, conn.tls), node, self.run.now(), if is_new { Known::Nothing } else { Known::Open })
     }
 
     fn address(&self, conn: &Conn, node: NodeId) -> IpAddr {
@@ -108,7 +110,7 @@ impl Shown<'_> {
                     tr { th scope="row" { "State" } @for end in &ends { td class=(format_args!("cn-state{}", if end.known == Known::Cut { " cut" } else { "" })) { (end.known.words()) } } }
                     (row("Own address", &|i| addresses[i].0.to_string()))
                     (row("Peer", &|i| addresses[i].1.to_string()))
-                    (row("TLS", &|_| tls(conn).to_owned()))
+                    (row("TLS", &|i| tls(conn.tls, ends[i].known).to_owned()))
                     (row("Requests", &|i| ends[i].requests.to_string()))
                     (row("Under way", &|i| ends[i].under_way().to_string()))
                     (row("Idle since", &|i| self.idle(&ends[i])))
@@ -122,6 +124,15 @@ impl Shown<'_> {
     }
 }
 
-fn tls(_conn: &Conn) -> &'static str {
-    "none"
+/// How a connection is secured, once it is.
+const fn tls(tls: Tls, known: Known) -> &'static str {
+    match (tls, known) {
+        (Tls::None, _) => "none",
+        (_, Known::Nothing | Known::Asked | Known::Answered | Known::Securing) => "not yet",
+        (Tls::Tls12, _) => "1.2",
+        (Tls::Tls12Resumed, _) => "1.2, resumed",
+        (Tls::Tls13, _) => "1.3",
+        (Tls::Tls13Resumed, _) => "1.3, resumed",
+        (Tls::EarlyData, _) => "1.3, early data",
+    }
 }
