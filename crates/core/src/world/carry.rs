@@ -228,8 +228,10 @@ impl World {
     }
 
     fn reached_far_end(&mut self, node: NodeId, kind: MessageKind, key: ConnKey, flight: FlightKey, log: &mut Log) {
-        let serial = self.conns[key].serial;
+        let conn = &self.conns[key];
+        let (serial, far) = (conn.serial, conn.far);
         match kind {
+            MessageKind::Request if !far.closed && !far.greeted => self.reached_server(node, key, flight, log),
             MessageKind::Syn => {
                 let root = self.root_of_conn(key);
                 self.note(log, root, Event::Accepted { conn: serial, node });
@@ -240,14 +242,13 @@ impl World {
                 self.remove(key, log);
             }
             MessageKind::Ack => self.hear(node, kind, key, flight, log),
-            _ if self.conns[key].far.closed => self.meet_closed(node, kind, key, flight, log),
+            _ if far.closed => self.meet_closed(node, kind, key, flight, log),
             MessageKind::ClientHello | MessageKind::ClientFinished => self.greeted(node, kind, key, log),
-            _ if self.conns[key].far.greeted => {
+            _ => {
                 // Early data waits until the handshake is computed.
                 self.hear(node, kind, key, flight, log);
                 self.conns[key].pending.push_back(flight);
             }
-            _ => self.reached_server(node, key, flight, log),
         }
     }
 
@@ -270,7 +271,7 @@ impl World {
         self.send(MessageKind::SynAck, key, FlightKey::default(), hop, log);
     }
 
-    pub(crate) fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
+    fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
         let conn = &mut self.conns[key];
         conn.far.heard += 1;
         let (onward, source, udp) = (conn.onward, conn.source, conn.proto == Protocol::Udp);

@@ -197,8 +197,8 @@ impl World {
                 stale.push(due);
                 continue;
             }
-            for old in stale {
-                self.handle(old.wake, log);
+            if !stale.is_empty() {
+                stale.into_iter().for_each(|old| self.handle(old.wake, log));
             }
             self.now = due.at;
             self.handle(due.wake, log);

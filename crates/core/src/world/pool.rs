@@ -120,7 +120,7 @@ impl PoolState {
 
     /// Once in each span the policy learns everything that has happened since the last time.
     fn report(&mut self, now: Instant) {
-        if now < self.report_at {
+        if now < self.report_at || (self.reports.is_zero() && self.unreported.is_empty()) {
             return;
         }
         if let Some(rest) = now.as_micros().checked_rem(self.reports.as_micros()) {

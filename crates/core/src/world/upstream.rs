@@ -31,23 +31,26 @@ impl World {
         self.proxy(node)?.pools.get_mut(usize::from(slot.0))
     }
 
-    /// Sends on an idle connection, opens another, or lets the request wait for one.
+    /// Sends to a node outside the pools on an idle connection, or opens another.
     pub(crate) fn send_up(&mut self, child: FlightKey, node: NodeId, target: NodeId, log: &mut Log) {
+        match self.proxy(node).and_then(|proxy| proxy.idle.to(target).pop_back()) {
+            Some(conn) => self.reuse(child, conn, node, log),
+            None => self.dial_up(child, node, None, target, log),
+        }
+    }
+
+    /// Sends on an idle connection to a pool's member, opens another, or lets the request wait for one.
+    pub(crate) fn send_to_member(&mut self, child: FlightKey, node: NodeId, slot: Slot, target: NodeId, log: &mut Log) {
         let now = self.now;
-        let Some(slot) = self.flights.get(child).and_then(|f| Some((f.pool, f.member?))) else {
-            return match self.proxy(node).and_then(|proxy| proxy.idle.to(target).pop_back()) {
-                Some(conn) => self.reuse(child, conn, node, log),
-                None => self.dial_up(child, node, None, target, log),
-            };
-        };
         let Some(pool) = self.pool_of(node, slot) else { return };
+        let timeout = pool.timeout;
         match pool.store.ask(&ask_for(child, slot), now).0 {
             Answer::Reuse(conn) => {
-                self.leave(child, node, slot);
+                self.plan_timeout(child, timeout);
                 self.reuse(child, conn, node, log);
             }
             Answer::Open => {
-                self.leave(child, node, slot);
+                self.plan_timeout(child, timeout);
                 self.dial_up(child, node, Some(slot), target, log);
             }
             Answer::Wait => self.park(child, node, slot, log),
@@ -56,7 +59,9 @@ impl World {
     }
 
     fn reuse(&mut self, child: FlightKey, conn: ConnKey, node: NodeId, log: &mut Log) {
-        self.note_reused(child, conn, node, log);
+        if self.messages {
+            self.note_reused(child, conn, node, log);
+        }
         self.send_request(conn, child, log);
     }
 
@@ -69,9 +74,7 @@ impl World {
 
     /// Tells of a request that needs no new connection, where messages are kept.
     pub(crate) fn note_reused(&self, flight: FlightKey, conn: ConnKey, node: NodeId, log: &mut Log) {
-        if self.messages
-            && let Some(conn) = self.conns.get(conn).filter(|c| !c.is_opening()).map(|c| c.serial)
-        {
+        if let Some(conn) = self.conns.get(conn).filter(|c| !c.is_opening()).map(|c| c.serial) {
             self.note_flight(log, flight, |flight| Event::Reused { flight, conn, node });
         }
     }
@@ -107,7 +110,8 @@ impl World {
     pub(crate) fn warm_up(&mut self, node: NodeId, conn: ConnKey, slot: Slot) {
         let now = self.now;
         self.put_in_slot(node, conn, slot, |store| store.warm(conn, slot.1.into(), now));
-        self.rest(node, slot, conn);
+        let after = self.pool_of(node, slot).map_or(Duration::ZERO, |pool| pool.store.rules().idle_timeout);
+        self.rest(conn, after);
     }
 
     /// A connection is free again: somebody waits for it, it is kept for the next request, or closed
@@ -123,10 +127,12 @@ impl World {
             }
             return self.close(conn, log);
         };
-        match proxy.pools[usize::from(slot.0)].store.release(conn, !parting, now).0 {
-            Release::Keep => self.rest(node, slot, conn),
+        let store = &mut proxy.pools[usize::from(slot.0)].store;
+        let after = store.rules().idle_timeout;
+        match store.release(conn, !parting, now).0 {
+            Release::Keep => self.rest(conn, after),
             Release::KeepAndClose(other) => {
-                self.rest(node, slot, conn);
+                self.rest(conn, after);
                 self.close(other, log);
             }
             Release::Pass(child) => self.hand_over(child, node, slot, conn, log),
@@ -135,8 +141,7 @@ impl World {
     }
 
     /// An idle connection is kept for as long as the pool says.
-    fn rest(&mut self, node: NodeId, slot: Slot, conn: ConnKey) {
-        let after = self.pool_of(node, slot).map_or(Duration::ZERO, |pool| pool.store.rules().idle_timeout);
+    fn rest(&mut self, conn: ConnKey, after: Duration) {
         if !after.is_zero() {
             self.queue.plan(after, Wake::Idle { conn, seen: None });
         }

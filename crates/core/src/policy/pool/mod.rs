@@ -224,7 +224,10 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
             Sharing::Cache if max_idle > 0 && self.idle.len() as u32 >= max_idle => {
                 (Release::KeepAndClose(self.idle.remove(0).conn), Reason::PushedOut)
             }
-            Sharing::Member if count(&self.idle, held.member) < max_idle => (Release::Keep, Reason::Room),
+            // Where all together are fewer, there is no need to count.
+            Sharing::Member if (self.idle.len() as u32) < max_idle || count(&self.idle, held.member) < max_idle => {
+                (Release::Keep, Reason::Room)
+            }
             Sharing::Cache if max_idle > 0 => (Release::Keep, Reason::Room),
             Sharing::Member | Sharing::Cache => (Release::Close, Reason::EnoughIdle(max_idle)),
         }
