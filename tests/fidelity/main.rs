@@ -4,10 +4,12 @@
 //! table as JSON.
 
 mod apache;
+mod append;
 mod caddy;
 mod config;
 mod drawn;
 mod envoy;
+mod fields;
 mod haproxy;
 mod nginx;
 mod policies;
@@ -24,7 +26,8 @@ use std::path::{Path, PathBuf};
 use replay::{Family, Status};
 
 /// Who replays what: each server has a file and a table of its own.
-const FAMILIES: &[&[Family]] = &[haproxy::FAMILIES, nginx::FAMILIES, varnish::FAMILIES, apache::FAMILIES, caddy::FAMILIES, envoy::FAMILIES];
+const FAMILIES: &[&[Family]] =
+    &[haproxy::FAMILIES, nginx::FAMILIES, append::FAMILIES, varnish::FAMILIES, apache::FAMILIES, caddy::FAMILIES, envoy::FAMILIES];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.
 fn here(path: impl AsRef<Path>) -> PathBuf {

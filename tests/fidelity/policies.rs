@@ -1,4 +1,5 @@
-//! The table of `POLICIES.md`: what each policy was held against.
+//! The tables of `POLICIES.md`: what each policy, and each rule about connections and headers, was
+//! held against.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +9,20 @@ use crate::replay::{Outcome, Status};
 
 const TABLE: &str = include_str!("POLICIES.md");
 
-/// The policy and the recordings of each row.
-fn rows() -> Vec<(&'static str, Vec<&'static str>)> {
-    let cells = TABLE.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")).skip(1);
+/// The policy or rule, and the recordings, of each row of one table.
+fn rows_of(table: &'static str) -> Vec<(&'static str, Vec<&'static str>)> {
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")).skip(1);
     let row = |line: &'static str| {
         let mut cells = line.split(" | ");
         let policy = cells.next()?.trim_matches('`');
         Some((policy, cells.nth(1)?.split('`').skip(1).step_by(2).collect()))
     };
     cells.filter_map(row).collect()
+}
+
+/// The tables: policies first.
+fn tables() -> impl Iterator<Item = &'static str> {
+    TABLE.split("\n## ")
 }
 
 /// Whether a name is one of a pattern's, in which `*` stands for any letters.
@@ -26,7 +32,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 /// What in the table is not so, one line each.
 pub(crate) fn wrong(outcomes: &[Outcome]) -> Vec<String> {
-    let rows = rows();
+    let rows: Vec<_> = tables().flat_map(rows_of).collect();
     let named = |name: &str| rows.iter().any(|(_, patterns)| patterns.iter().any(|pattern| fits(pattern, name)));
     let nameless = outcomes.iter().filter(|o| o.status == Status::Ok && !named(&o.id));
     let mut wrong: Vec<String> = nameless.map(|o| format!("{} agrees and stands in no row", o.id)).collect();
@@ -44,7 +50,13 @@ pub(crate) fn wrong(outcomes: &[Outcome]) -> Vec<String> {
 fn every_policy_has_one_row() {
     let name = |kind: &PolicyKind| serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
     let all: BTreeSet<String> = PolicyKind::ALL.iter().map(name).collect();
-    let rows: Vec<String> = rows().into_iter().map(|(policy, _)| policy.to_owned()).filter(|policy| policy != "–").collect();
+    let rows: Vec<String> =
+        tables().next().into_iter().flat_map(rows_of).map(|(policy, _)| policy.to_owned()).filter(|policy| policy != "–").collect();
     assert_eq!(rows.len(), all.len(), "as many rows as policies");
     assert_eq!(rows.into_iter().collect::<BTreeSet<_>>(), all);
+}
+
+#[test]
+fn every_table_has_rows() {
+    assert_eq!(tables().filter(|table| !rows_of(table).is_empty()).count(), 2, "policies; connections and headers");
 }

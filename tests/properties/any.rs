@@ -7,8 +7,8 @@ use hopscope_core::policy::balance::haproxy::{HashFunction, Hashing};
 use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::scenario::{
     ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob, KnobKind, Layer,
-    LimitKey, Link, LinkQuality, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Rule, Scenario, Scripted, Spec, Stage, StageKind,
-    Switch, Value, When,
+    LimitKey, Link, LinkQuality, Listener, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule, Scenario, Scripted, Spec,
+    Stage, StageKind, Switch, Tls, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -71,7 +71,7 @@ fn maybe(range: core::ops::Range<u64>) -> impl Strategy<Value = Duration> {
     prop_oneof![Just(Duration::ZERO), ms(range)]
 }
 
-fn dist() -> impl Strategy<Value = Dist> {
+fn dist() -> BoxedStrategy<Dist> {
     prop_oneof![
         ms(0..30).prop_map(|value| Dist::Constant { value }),
         ms(1..30).prop_map(|mean| Dist::Exponential { mean }),
@@ -79,6 +79,7 @@ fn dist() -> impl Strategy<Value = Dist> {
         (ms(1..20), 0.0..2.0).prop_map(|(median, sigma)| Dist::Lognormal { median, sigma }),
         (ms(0..10), ms(0..200), 0.0..100.0).prop_map(|(usual, rare, percent)| Dist::Bimodal { usual, rare, percent }),
     ]
+    .boxed()
 }
 
 fn arrivals() -> impl Strategy<Value = Arrivals> {
@@ -109,47 +110,80 @@ fn class() -> impl Strategy<Value = RequestClass> {
     )
 }
 
-fn clients(name: &'static str) -> impl Strategy<Value = Clients> {
+fn clients(name: &'static str) -> BoxedStrategy<Clients> {
     let protocol = select(vec![Protocol::Http1, Protocol::Http1Close, Protocol::Http2, Protocol::Udp]);
     let target = select(vec!["lb", "fw", "inner", "b1", "switch"]);
-    let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200));
-    (protocol, target, 1u32..5, vec(0u32..4, 0..3), habits, vec(class(), 1..3), any::<bool>()).prop_map(
-        move |(
-            protocol,
-            target,
-            users,
-            weights,
-            (arrivals, starts, connections, requests_per_connection, warm, timeout),
-            mut requests,
-            nat,
-        )| {
-            requests[0].weight += 1;
-            for (i, class) in requests.iter_mut().enumerate() {
-                class.name = format!("{name}{i}");
-                // Only a datagram can do without an answer.
-                class.answered |= protocol != Protocol::Udp;
-            }
-            // Nobody can be picked among users who never ask.
-            let weights = if weights.iter().take(users as usize).all(|&w| w == 0) { Vec::new() } else { weights };
-            let target = if protocol == Protocol::Udp { target } else { target.replace("switch", "lb").leak() };
-            Clients {
-                name: name.into(),
-                target: target.into(),
+    let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200), tls());
+    (protocol, target, 1u32..5, vec(0u32..4, 0..3), habits, vec(class(), 1..3), any::<bool>())
+        .prop_map(
+            move |(
+                protocol,
+                target,
                 users,
                 weights,
-                arrivals,
-                starts,
-                protocol,
-                connections,
-                requests_per_connection,
-                warm,
-                requests,
-                timeout,
+                (arrivals, starts, connections, requests_per_connection, warm, timeout, tls),
+                mut requests,
                 nat,
-                ..Clients::default()
-            }
-        },
-    )
+            )| {
+                requests[0].weight += 1;
+                for (i, class) in requests.iter_mut().enumerate() {
+                    class.name = format!("{name}{i}");
+                    // Only a datagram can do without an answer.
+                    class.answered |= protocol != Protocol::Udp;
+                }
+                // Nobody can be picked among users who never ask.
+                let weights = if weights.iter().take(users as usize).all(|&w| w == 0) { Vec::new() } else { weights };
+                let target = if protocol == Protocol::Udp { target } else { target.replace("switch", "lb").leak() };
+                Clients {
+                    name: name.into(),
+                    target: target.into(),
+                    users,
+                    weights,
+                    arrivals,
+                    starts,
+                    protocol,
+                    connections,
+                    requests_per_connection,
+                    warm,
+                    requests,
+                    timeout,
+                    nat,
+                    tls,
+                    ..Clients::default()
+                }
+            },
+        )
+        .boxed()
+}
+
+fn tls() -> impl Strategy<Value = Tls> {
+    let all = [Tls::None, Tls::Tls12, Tls::Tls12Resumed, Tls::Tls13, Tls::Tls13Resumed, Tls::EarlyData];
+    prop_oneof![Just(Tls::None), select(all.to_vec())]
+}
+
+fn listener() -> BoxedStrategy<Listener> {
+    let cost = || prop_oneof![Just(Duration::ZERO), (1u64..8_000).prop_map(Duration)];
+    let some = (maybe(1..120), 0u32..4, cost(), cost());
+    let some = some.prop_map(|(idle, requests, handshake, resumption)| Listener { idle, requests, handshake, resumption });
+    prop_oneof![Just(Listener::default()), some].boxed()
+}
+
+/// What a pool says of its connections.
+fn connections() -> BoxedStrategy<Pool> {
+    let reuse = select(vec![Reuse::Lifo, Reuse::Fifo]);
+    let limits = prop_oneof![Just((0u32, 0u32, Duration::ZERO)), (2u32..5, 0u32..6, maybe(1..80))];
+    (tls(), maybe(1..120), 0u32..4, limits, reuse)
+        .prop_map(|(tls, idle_timeout, max_requests, (max_connections, max_waiting, wait_timeout), reuse)| Pool {
+            tls,
+            idle_timeout,
+            max_requests,
+            max_connections,
+            max_waiting,
+            wait_timeout,
+            reuse,
+            ..Pool::default()
+        })
+        .boxed()
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
@@ -160,15 +194,15 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
 fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
     let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
     let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), maybe(1..400));
-    (policy(), hashed_by(), options(), vec(member, 0..5), habits)
-        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports))| {
+    (policy(), hashed_by(), options(), vec(member, 0..5), habits, connections())
+        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports), connections)| {
             let mut list: Vec<Member> = Vec::new();
             for (node, weight, backup, max_active, max_fails, fail_timeout) in members {
                 if !list.iter().any(|m| m.node == node) {
                     list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
                 }
             }
-            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports, ..Pool::default() }
+            Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports, ..connections }
         })
         .boxed()
 }
@@ -186,7 +220,7 @@ fn options() -> impl Strategy<Value = Options> {
         .prop_map(|(start, sticky, size, window, factor, secret, hashing)| Options { start, sticky, size, window, factor, secret, hashing })
 }
 
-fn stage() -> impl Strategy<Value = StageKind> {
+fn stage() -> BoxedStrategy<StageKind> {
     let when = select(vec!["any", "path /img/", "host api.example", "method POST", "header x-forwarded-for"]);
     let when = when.prop_map(|text| text.parse::<When>().unwrap_or_default());
     let mode = select(vec![ForwardedMode::Pass, ForwardedMode::Append, ForwardedMode::Replace, ForwardedMode::Rfc7239]);
@@ -204,33 +238,36 @@ fn stage() -> impl Strategy<Value = StageKind> {
         maybe(0..50).prop_map(|hold| StageKind::Wait { hold }),
         (0.0..100.0).prop_map(|percent| StageKind::Mirror { to: "b2".into(), percent }),
         Just(StageKind::ByHost),
+        Just(StageKind::Authenticate { header: "X-Forwarded-For".into(), value: "198.51.100.7".into() }),
+        ms(1..400).prop_map(|keep| StageKind::Store { keep }),
     ]
+    .boxed()
 }
 
-fn proxy(name: &'static str, members: Vec<&'static str>) -> impl Strategy<Value = Proxy> {
+fn proxy(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Proxy> {
     let pools = (pool("main", members), pool("other", vec!["b1", "b3"])).prop_map(|(main, other)| vec![main, other]);
     let layer = select(vec![Layer::L4, Layer::L7]);
-    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>()).prop_map(move |(layer, stages, pools, proxy_protocol)| {
-        let stage = |(i, (kind, on)): (usize, (StageKind, bool))| Stage { name: format!("s{i}"), on, kind };
-        let stages = stages.into_iter().enumerate().map(stage).collect();
-        Proxy { name: name.into(), layer, stages, pools, proxy_protocol, ..Proxy::default() }
-    })
+    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>(), listener())
+        .prop_map(move |(layer, stages, pools, proxy_protocol, listener)| {
+            let stage = |(i, (kind, on)): (usize, (StageKind, bool))| Stage { name: format!("s{i}"), on, kind };
+            let stages = stages.into_iter().enumerate().map(stage).collect();
+            Proxy { name: name.into(), layer, stages, pools, proxy_protocol, listener, ..Proxy::default() }
+        })
+        .boxed()
 }
 
-fn forwarder() -> impl Strategy<Value = Forwarder> {
+fn forwarder() -> BoxedStrategy<Forwarder> {
     let returns = select(vec![ReturnPath::Nat, ReturnPath::Direct]);
-    (returns, pool("main", vec!["b1", "b2", "lb", "inner"])).prop_map(|(returns, pool)| Forwarder {
-        name: "fw".into(),
-        returns,
-        pool,
-        ..Forwarder::default()
-    })
+    // A packet forwarder has no connections of its own.
+    let pool = pool("main", vec!["b1", "b2", "lb", "inner"]);
+    let pool = pool.prop_map(|pool| Pool { tls: Tls::None, max_connections: 0, max_waiting: 0, wait_timeout: Duration::ZERO, ..pool });
+    (returns, pool).prop_map(|(returns, pool)| Forwarder { name: "fw".into(), returns, pool, ..Forwarder::default() }).boxed()
 }
 
-fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
+fn backend(name: &'static str) -> BoxedStrategy<Backend> {
     let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
-    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60)).prop_map(move |(workers, queue, speed, service, absent, cold)| {
-        Backend {
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60), listener())
+        .prop_map(move |(workers, queue, speed, service, absent, cold, listener)| Backend {
             name: name.into(),
             workers,
             queue,
@@ -239,9 +276,10 @@ fn backend(name: &'static str) -> impl Strategy<Value = Backend> {
             cold,
             hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
             absent,
+            listener,
             ..Backend::default()
-        }
-    })
+        })
+        .boxed()
 }
 
 fn link() -> impl Strategy<Value = LinkQuality> {
@@ -262,6 +300,7 @@ prop_compose! {
         special in link(),
         horizon in ms(200..2_500),
         delivery in select(vec![Delivery::Broadcast, Delivery::Multicast]),
+        kept in (any::<bool>(), any::<bool>()),
         script in vec((ms(0..2_000), select(fault_ids()), any::<bool>()), 0..4),
     ) -> Scenario {
         let mut groups = vec![clients.0, clients.1, clients.2];
@@ -281,6 +320,8 @@ prop_compose! {
             }],
             link,
             links: vec![Link { from: "lb".into(), to: "b1".into(), latency: special.latency, mbit_per_s: special.mbit_per_s, loss_percent: special.loss_percent }],
+            messages: kept.0,
+            slow_start: kept.1,
             faults: faults(),
             script: script.into_iter().map(|(at, id, on)| Scripted { at, kind: ActionKind::Fault { id, on } }).collect(),
             ..Scenario::default()
@@ -310,6 +351,8 @@ fn fault_ids() -> Vec<String> {
     faults().into_iter().map(|fault| fault.id).collect()
 }
 
+const TLS: [&str; 6] = ["none", "tls12", "tls12_resumed", "tls13", "tls13_resumed", "early_data"];
+
 /// A knob for every field that the scenario has.
 fn knobs(scenario: &Scenario) -> Vec<Knob> {
     let number = |max: f64, default: f64| KnobKind::Number { min: 0.0, max, step: 1.0, unit: String::new(), default };
@@ -322,6 +365,7 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         ("a.connections".to_owned(), number(6.0, 2.0)),
         ("a.requests_per_connection".to_owned(), number(5.0, 0.0)),
         ("a.timeout".to_owned(), number(500.0, 0.0)),
+        ("a.tls".to_owned(), choice(&TLS)),
         ("a.header.a0.X-Forwarded-For".to_owned(), KnobKind::Text { max: 40, default: String::new() }),
         ("a.path.a0".to_owned(), KnobKind::Text { max: 40, default: "/".to_owned() }),
         ("fw.returns".to_owned(), choice(&["nat", "direct"])),
@@ -329,6 +373,8 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         ("b1.workers".to_owned(), number(5.0, 1.0)),
         ("b1.speed".to_owned(), number(5.0, 1.0)),
         ("b1.queue".to_owned(), number(10.0, 5.0)),
+        ("b1.listener.idle".to_owned(), number(90.0, 20.0)),
+        ("b1.listener.requests".to_owned(), number(4.0, 3.0)),
         ("link.lb.b1.latency".to_owned(), number(50.0, 1.0)),
         ("link.lb.b1.loss".to_owned(), number(50.0, 0.0)),
         ("link.lb.b1.mbit".to_owned(), number(100.0, 0.0)),
@@ -341,6 +387,13 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         knobs.push((of("main.policy"), choice(&policies)));
         knobs.push((of("main.retries"), number(3.0, 1.0)));
         knobs.push((of("main.timeout"), number(300.0, 0.0)));
+        knobs.push((of("main.tls"), choice(&TLS)));
+        knobs.push((of("main.reuse"), choice(&["lifo", "fifo"])));
+        for field in ["keepalive", "idle_timeout", "max_requests", "max_connections", "max_waiting", "wait_timeout"] {
+            knobs.push((of(&format!("main.{field}")), number(6.0, 4.0)));
+        }
+        knobs.push((of("listener.idle"), number(90.0, 0.0)));
+        knobs.push((of("listener.requests"), number(4.0, 0.0)));
         for member in &proxy.pools[0].members {
             knobs.push((of(&format!("main.weight.{}", member.node)), number(6.0, 1.0)));
         }

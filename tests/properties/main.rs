@@ -8,6 +8,7 @@ mod decisions;
 mod families;
 mod keys;
 mod links;
+mod pool;
 mod time_travel;
 
 use proptest::test_runner::{Config, RngSeed};

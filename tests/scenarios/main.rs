@@ -1,6 +1,7 @@
 //! One tiny scenario for each thing that the world has to be able to carry.
 
 mod access_logs;
+mod connections;
 mod datagrams;
 mod forward_proxy;
 mod layer4;
@@ -9,6 +10,7 @@ mod membership;
 mod mirror;
 mod multiplexing;
 mod pins;
+mod pooling;
 mod reports;
 mod stages;
 mod strangers;

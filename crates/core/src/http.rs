@@ -1,11 +1,9 @@
-//! Just enough HTTP: methods, header fields as they stand on the wire, and the fields that
-//! proxies add about the client.
+//! Just enough HTTP: methods, and header fields as they stand on the wire. What proxies add about
+//! the client is in [`crate::forwarded`].
 //!
 //! Header fields are an ordered list and not a map: a lab shows them in the order, the
 //! spelling and the number in which they were sent, and RFC 9110 section 5.3 gives that
 //! order a meaning for repeated fields.
-
-use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -89,49 +87,6 @@ impl Headers {
             .find(|(n, _)| *n == name)
             .map(|(_, v)| v)
     }
-
-    /// Appends an address to `X-Forwarded-For`, as nginx's `$proxy_add_x_forwarded_for` does:
-    /// the addresses that came are kept, joined by `, `, and the peer's is put last.
-    pub fn append_forwarded_for(&mut self, peer: IpAddr) {
-        let mut chain = self.all("x-forwarded-for").collect::<Vec<_>>().join(", ");
-        if !chain.is_empty() {
-            chain.push_str(", ");
-        }
-        chain.push_str(&peer.to_string());
-        self.set("X-Forwarded-For", chain);
-    }
-
-    /// Appends an element to `Forwarded` (RFC 7239 section 4); IPv6 is quoted and bracketed.
-    pub fn append_forwarded(&mut self, peer: IpAddr) {
-        let node = match peer {
-            IpAddr::V4(ip) => format!("for={ip}"),
-            IpAddr::V6(ip) => format!("for=\"[{ip}]\""),
-        };
-        let mut chain = self.all("forwarded").collect::<Vec<_>>().join(", ");
-        if !chain.is_empty() {
-            chain.push_str(", ");
-        }
-        chain.push_str(&node);
-        self.set("Forwarded", chain);
-    }
-}
-
-/// Which address a request comes from, when `trusted` proxies stand in front.
-///
-/// The peer of the connection is the nearest proxy. Each trusted proxy vouches for the
-/// address that it appended, so the chain is read from the right: with one trusted proxy
-/// the last entry counts, with two the last but one. Everything further left was written by
-/// somebody nobody vouches for. With too short a chain the leftmost entry is all there is.
-/// An entry that is no address stops the walk at the hop that vouched for it.
-pub fn client_address(peer: IpAddr, chain: &[&str], trusted: usize) -> IpAddr {
-    let mut believed = peer;
-    for entry in chain.iter().rev().take(trusted) {
-        match entry.parse() {
-            Ok(address) => believed = address,
-            Err(_) => break,
-        }
-    }
-    believed
 }
 
 /// What a status code means for the one who waits, in a few words.
@@ -160,35 +115,6 @@ pub const fn reason(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn ip(text: &str) -> IpAddr {
-        text.parse().expect("an address in a test")
-    }
-
-    #[test]
-    fn the_chain_is_appended_left_to_right() {
-        let mut headers = Headers(vec![("x-forwarded-for".into(), "1.1.1.1".into()), ("X-Forwarded-For".into(), "2.2.2.2".into())]);
-        headers.append_forwarded_for(ip("3.3.3.3"));
-        assert_eq!(headers.0, vec![("X-Forwarded-For".to_owned(), "1.1.1.1, 2.2.2.2, 3.3.3.3".to_owned())]);
-        headers.append_forwarded(ip("2001:db8::1"));
-        assert_eq!(headers.get("forwarded"), Some("for=\"[2001:db8::1]\""));
-    }
-
-    fn check(chain: &str, trusted: usize, expect: &str) {
-        let headers = Headers(vec![("X-Forwarded-For".into(), chain.into())]);
-        assert_eq!(client_address(ip("10.0.0.9"), &headers.list("x-forwarded-for"), trusted), ip(expect), "{chain} with {trusted}");
-    }
-
-    #[test]
-    fn the_client_is_read_from_the_right() {
-        check("6.6.6.6, 203.0.113.7, 10.0.0.1", 0, "10.0.0.9");
-        check("6.6.6.6, 203.0.113.7, 10.0.0.1", 1, "10.0.0.1");
-        check("6.6.6.6, 203.0.113.7, 10.0.0.1", 2, "203.0.113.7");
-        check("6.6.6.6, 203.0.113.7, 10.0.0.1", 3, "6.6.6.6");
-        check("6.6.6.6, 203.0.113.7, 10.0.0.1", 9, "6.6.6.6");
-        check("", 2, "10.0.0.9");
-        check("203.0.113.7, not-an-address, 10.0.0.1", 3, "10.0.0.1");
-    }
 
     #[test]
     fn cookies_are_found_by_name() {

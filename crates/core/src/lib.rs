@@ -10,6 +10,7 @@ pub mod assess;
 pub mod certificate;
 pub mod decimal;
 pub mod describe;
+pub mod forwarded;
 pub mod http;
 pub mod lesson;
 pub mod metrics;

@@ -295,7 +295,7 @@ fn number(text: &str) -> Result<u32, String> {
 }
 
 /// A span; a bare number is milliseconds.
-fn millis(text: &str) -> Result<Duration, String> {
+pub(crate) fn millis(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let n = u64::from(number(&text[..digits])?);
     let micros = match &text[digits..] {

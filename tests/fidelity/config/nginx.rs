@@ -25,6 +25,17 @@ impl Directive {
         self.inside.iter().find_map(|d| if d.name() == name { Some(d) } else { d.find(name) })
     }
 
+    /// Every directive of that name, here and further inside.
+    pub(crate) fn all(&self, name: &str) -> Vec<&Self> {
+        self.inside.iter().flat_map(|d| if d.name() == name { vec![d] } else { d.all(name) }).collect()
+    }
+
+    /// Those of that name in the innermost block that has any: it takes none from around it.
+    pub(crate) fn innermost(&self, name: &str) -> Vec<&Self> {
+        let inside = self.inside.iter().map(|d| d.innermost(name)).find(|found| !found.is_empty());
+        inside.unwrap_or_else(|| self.inside.iter().filter(|d| d.name() == name).collect())
+    }
+
     /// Whether there is such a directive.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
@@ -160,5 +171,14 @@ mod tests {
         let first = Server { address: "10.0.0.1:80".into(), weight: 5, max_fails: 2, fail_timeout_ms: 500, ..Server::default() };
         let second = Server { address: "b".into(), weight: 1, max_fails: 1, fail_timeout_ms: 10_000, backup: true, ..Server::default() };
         assert_eq!(servers(upstream), [first, second]);
+    }
+
+    #[test]
+    fn an_inner_block_takes_none_from_around_it() {
+        let config = read("http { a 1; server { a 2; b 3; location / { a 4; a 5; } } }");
+        let args = |found: Vec<&Directive>| found.iter().map(|d| d.args()[0].clone()).collect::<Vec<_>>();
+        assert_eq!(args(config.all("a")), ["1", "2", "4", "5"]);
+        assert_eq!(args(config.innermost("a")), ["4", "5"]);
+        assert_eq!(args(config.innermost("b")), ["3"]);
     }
 }

@@ -1,10 +1,13 @@
-//! HAProxy: who gets a request, and who waits for it.
+//! HAProxy: who gets a request, who waits for it, on which connection it goes, and what it says
+//! about the client.
 
 mod balance;
+mod forwarded;
 mod random;
 mod request;
+mod reuse;
 
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, random::FAMILY, balance::FAMILY];

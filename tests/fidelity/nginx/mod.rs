@@ -1,8 +1,10 @@
-//! nginx: the balancing methods of an `upstream` block, what it does when a server fails, and
-//! `split_clients`.
+//! nginx: the balancing methods of an `upstream` block, what it does when a server fails, the
+//! connections that it keeps, who it says the client is, and `split_clients`.
 
 mod balance;
 mod counts;
+mod forwarded;
+mod keepalive;
 mod split;
 mod upstream;
 mod variables;
@@ -10,4 +12,4 @@ mod variables;
 use crate::replay::Family;
 
 /// What of nginx can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[counts::FAMILY, balance::FAMILY, split::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, keepalive::FAMILY, counts::FAMILY, balance::FAMILY, split::FAMILY];

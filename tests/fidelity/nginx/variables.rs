@@ -6,6 +6,11 @@ use crate::pool::text;
 
 /// The expression with the variables of a request in it; an unknown one is an error.
 pub(crate) fn expand(expression: &str, request: &Value) -> Result<String, String> {
+    expand_by(expression, &|name| variable(name, request))
+}
+
+/// The expression with the variables in it that somebody knows.
+pub(crate) fn expand_by(expression: &str, variable: &dyn Fn(&str) -> Result<String, String>) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = expression;
     while let Some(place) = rest.find('$') {
@@ -14,14 +19,15 @@ pub(crate) fn expand(expression: &str, request: &Value) -> Result<String, String
         let braced = after.starts_with('{');
         let name_at = &after[usize::from(braced)..];
         let len = name_at.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        out.push_str(&variable(&name_at[..len], request)?);
+        out.push_str(&variable(&name_at[..len])?);
         rest = &name_at[len + usize::from(braced)..];
     }
     out.push_str(rest);
     Ok(out)
 }
 
-fn variable(name: &str, request: &Value) -> Result<String, String> {
+/// A variable that follows from the request alone.
+pub(crate) fn variable(name: &str, request: &Value) -> Result<String, String> {
     let uri = text(request, "uri");
     let (path, args) = uri.split_once('?').unwrap_or((uri, ""));
     let header = |wanted: &str| {

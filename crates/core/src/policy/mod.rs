@@ -4,3 +4,4 @@
 pub mod balance;
 pub mod decision;
 pub mod limit;
+pub mod pool;

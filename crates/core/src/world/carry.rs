@@ -134,7 +134,7 @@ impl World {
                 after
             }
         };
-        let after = after + self.grows(kind, key, bytes, hop);
+        let after = if self.slow_start && kind == MessageKind::Response { after + self.grows(key, bytes, hop) } else { after };
         let Some(conn) = self.conns.get_mut(key) else { return };
         let last = &mut conn.last[usize::from(kind.is_forward())];
         // TCP hands bytes over in order: what follows a lost message waits for it.
@@ -143,13 +143,15 @@ impl World {
             *last = arrives;
         }
         let transit = (arrives - self.now).as_micros().min(u64::from(u32::MAX)) as u32;
-        self.keep_sent(kind, key, flight, (from, to), arrives, log);
+        if self.messages {
+            self.keep_sent(kind, key, flight, (from, to), arrives, log);
+        }
         self.queue.plan(Duration(u64::from(transit)), Wake::Deliver(Message { kind, hop, transit, flight, conn: key }));
     }
 
-    /// Writes a message down where the scenario keeps them.
+    /// Writes a message down.
     fn keep_sent(&self, kind: MessageKind, key: ConnKey, flight: FlightKey, way: (NodeId, NodeId), arrives: Instant, log: &mut Log) {
-        if self.spec.scenario.messages && log.is_on() {
+        if log.is_on() {
             let Some(conn) = self.conns.get(key) else { return };
             let (flight, root) = self.flights.get(flight).map_or((super::NO_ROOT, conn.root), |f| (f.serial, f.root));
             let ((from, to), conn) = (way, conn.serial);
@@ -158,10 +160,7 @@ impl World {
     }
 
     /// How long a long answer waits for the window of its connection to grow.
-    fn grows(&mut self, kind: MessageKind, key: ConnKey, bytes: u32, hop: u8) -> Duration {
-        if !self.spec.scenario.slow_start || kind != MessageKind::Response {
-            return Duration::ZERO;
-        }
+    fn grows(&mut self, key: ConnKey, bytes: u32, hop: u8) -> Duration {
         let Some(conn) = self.conns.get_mut(key).filter(|c| c.is_reliable() && hop + 2 == c.len) else { return Duration::ZERO };
         let one_way =
             conn.links[..usize::from(conn.len) - 1].iter().fold(Duration::ZERO, |sum, &link| sum + self.links[usize::from(link)].latency);
@@ -272,7 +271,9 @@ impl World {
     }
 
     pub(crate) fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
-        let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
+        let conn = &mut self.conns[key];
+        conn.far.heard += 1;
+        let (onward, source, udp) = (conn.onward, conn.source, conn.proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
         if udp && is_l4 && onward.is_none() {
             self.join_onward(key, flight, false, log);
@@ -293,7 +294,6 @@ impl World {
             (f.at, f.reached, f.conn) = (node, now, key);
             (f.peer, f.client, f.stage) = (source, source, 0);
         }
-        self.conns[key].far.heard += 1;
         self.metrics.on_receive(node, now);
         self.note_flight(log, flight, |flight| Event::Received { flight, node });
         match self.nodes[node.index()] {
@@ -353,7 +353,9 @@ impl World {
                 held.far.answered += 1;
                 let hop = held.len - 2;
                 self.send(MessageKind::Response, conn, flight, hop, log);
-                self.after_response(node, conn, log);
+                if self.closers {
+                    self.after_response(node, conn, log);
+                }
             }
             // Whoever asked has hung up.
             None => self.forget(flight),

@@ -74,9 +74,9 @@ pub(crate) enum Wake {
     Timeout { flight: FlightKey },
     /// A server has computed its part of a handshake.
     Computed { conn: ConnKey },
-    /// A connection has had nothing to carry for too long, since its far end, or the one who opened
-    /// it, had seen so many requests.
-    Idle { conn: ConnKey, far: bool, seen: u32 },
+    /// A connection has had nothing to carry for too long: at its far end, which had `seen` so many
+    /// requests, or in a pool.
+    Idle { conn: ConnKey, seen: Option<u32> },
     /// A request has waited long enough for a connection.
     Waited { flight: FlightKey },
     /// The script has something to do.

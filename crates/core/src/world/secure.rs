@@ -58,7 +58,7 @@ impl World {
         (conn.state, conn.since) = (if open { ConnState::Open } else { ConnState::Securing }, now);
         let (serial, to) = (conn.serial, conn.far_end());
         self.note(log, root, Event::Connected { conn: serial, node });
-        if self.spec.scenario.messages {
+        if self.messages {
             self.send(MessageKind::Ack, key, FlightKey::null(), 0, log);
         }
         if secures {

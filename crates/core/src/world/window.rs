@@ -46,7 +46,7 @@ impl Window {
             (self.size, self.used) = ((self.size * 2).min(MOST), 0);
         }
         self.used += left;
-        self.round = self.round + waits;
+        self.round += waits;
         waits
     }
 }

@@ -6,7 +6,8 @@ use super::Made;
 use super::dice::Dice;
 use super::idea::{Idea, single};
 use super::sheet::Sheet;
-use crate::http::{Headers, client_address};
+use crate::forwarded::client_address;
+use crate::http::Headers;
 
 /// A request as the app receives it.
 struct Case {
