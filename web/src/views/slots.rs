@@ -33,11 +33,6 @@ pub fn draw(run: &Timeline, lab: &Lab) -> String {
 
 fn row(run: &Timeline, lab: &Lab, node: NodeId, pool: &PoolView) -> Markup {
     let name = |node: NodeId| names::node(lab, run.spec(), node);
-    let member = run
-        .world()
-        .pools_view(pool.node)
-        .get(usize::from(pool.pool))
-        .and_then(|(_, members)| Some(members.get(usize::from(pool.member))?.node));
     let empty = (pool.limit as usize).min(MOST.0).saturating_sub(pool.slots.len());
     html! {
         div.sl-pool {
