@@ -25,7 +25,7 @@ pub fn draw(run: &Timeline, lab: &Lab) -> String {
             h3.panel-title { "Connections in the pool" }
             @if pools.is_empty() { p.panel-empty { "Nobody here keeps a pool of connections." } }
             @for (node, pool) in &pools { (row(run, lab, *node, pool)) }
-            @if !pools.is_empty() { (legend()) }
+            @if !pools.is_empty() { (legend(pools.iter().any(|(_, pool)| pool.limit > 0))) }
         }
     }
     .into_string()
@@ -111,11 +111,11 @@ fn glyph(state: SlotState) -> Markup {
     html! { svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" { path d=(d) {} } }
 }
 
-fn legend() -> Markup {
+fn legend(limited: bool) -> Markup {
     html! {
         ul.sl-legend aria-label="What the cells mean" {
             @for state in STATES { li { span class=(format_args!("sl-cell {}", word(state))) aria-hidden="true" { (glyph(state)) } (word(state)) } }
-            li { span.sl-cell.empty aria-hidden="true" {} "may still be opened" }
+            @if limited { li { span.sl-cell.empty aria-hidden="true" {} "may still be opened" } }
             li { "The number in a cell: requests that it has carried." }
         }
     }

@@ -6,9 +6,10 @@ mod ends;
 use std::net::IpAddr;
 
 use hopscope_core::lesson::Lab;
+use hopscope_core::order::sorted;
 use hopscope_core::scenario::{NodeKind, Tls};
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::{Conn, ConnState, MessageKind, NodeId, Sent};
+use hopscope_core::world::{Conn, ConnState, Event, MessageKind, NodeId, Sent};
 use maud::{Markup, html};
 
 use super::{decision, events, names, text};
@@ -34,16 +35,31 @@ pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>) -> String {
     .into_string()
 }
 
-/// Those that have carried it, and those between the same nodes that may yet; in the order in
-/// which it passes them.
+/// Those that have carried it, in the order in which it came to them. Where messages are not kept
+/// nobody knows which these are, so all between the nodes that it has come to.
 fn on_the_way<'a>(run: &Timeline, root: u32, sent: &[Sent], all: &[&'a Conn]) -> Vec<&'a Conn> {
-    let used = |conn: &Conn| conn.root == root || sent.iter().any(|s| s.root == root && s.conn == conn.serial);
+    let Some((clients, user, _)) = decision::arrived(run, root) else { return Vec::new() };
+    let of_user = |conn: &Conn| (conn.opener(), conn.user) == (clients, user);
+    let first = |conn: &Conn| sent.iter().position(|s| s.root == root && s.conn == conn.serial);
+    let reached = reached(run, root);
+    let passes = |conn: &Conn| {
+        let from_there = if conn.opener() == clients { conn.user == user } else { reached.contains(&conn.opener()) };
+        from_there && reached.contains(&conn.far_end())
+    };
+    let used = |conn: &Conn| conn.root == root || first(conn).is_some() || (sent.is_empty() && passes(conn));
     let mut of: Vec<&Conn> = all.iter().copied().filter(|conn| used(conn)).collect();
     if of.is_empty() {
-        let user = decision::arrived(run, root).map(|(clients, user, _)| (clients, user));
-        of = all.iter().copied().filter(|conn| Some((conn.opener(), conn.user)) == user).collect();
+        of = all.iter().copied().filter(|conn| of_user(conn)).collect();
     }
-    of
+    let ranked: Vec<(u64, &Conn)> =
+        of.iter().map(|&conn| (if of_user(conn) { 0 } else { first(conn).map_or(u64::MAX, |at| at as u64) }, conn)).collect();
+    sorted(&ranked, |(rank, conn)| [*rank, conn.serial.into(), 0, 0]).into_iter().map(|(_, conn)| conn).collect()
+}
+
+/// The nodes that a request has come to.
+fn reached(run: &Timeline, root: u32) -> Vec<NodeId> {
+    let records = run.log().around(root, run.position()).iter().filter(|r| r.root == root);
+    records.filter_map(|r| if let Event::Received { node, .. } = r.event { Some(node) } else { None }).collect()
 }
 
 struct Shown<'a> {
@@ -64,9 +80,10 @@ impl Shown<'_> {
             ([], _) => "None is open.".to_owned(),
             (_, Some((a, b))) => {
                 let (client, proxy, server) = (self.name(a.opener()), self.name(b.opener()), self.name(b.far_end()));
-                format!("Two connections and not one: that of {client} ends at {proxy}, and {proxy} has one of its own to {server}.")
+                let count = if of.len() == 2 { "Two connections".to_owned() } else { format!("{} connections", of.len()) };
+                format!("{count} and not one: {client} to {proxy}, and {proxy} to {server}. Nothing but {proxy} joins them.")
             }
-            ([one], None) => format!("One so far: from {} to {}.", self.name(one.opener()), self.name(one.far_end())),
+            ([one], None) => format!("One so far: {} to {}.", self.name(one.opener()), self.name(one.far_end())),
             _ => format!("{} are open.", of.len()),
         }
     }

@@ -111,14 +111,19 @@ impl Diagram<'_> {
                                 (self.row(*place, sent, stands, current))
                             }
                             Row::Others(count) => {
-                                li.sq-note { (text::count(*count as u64, "message of another request", "messages of other requests")) " on these connections" }
+                                li.sq-note { (self.behind()) span { (text::count(*count as u64, "message of another request", "messages of other requests")) " on these connections" } }
                             }
                         }
                     }
                 }
-                div.sq-rest aria-hidden="true" { svg.sq-strip { (arrow::lifelines(self.rows.nodes.len(), self.columns)) } }
+                div.sq-rest { (self.behind()) }
             }
         }
+    }
+
+    /// The lifelines behind what is no message.
+    fn behind(&self) -> Markup {
+        html! { svg.sq-strip.sq-behind aria-hidden="true" { (arrow::lifelines(self.rows.nodes.len(), self.columns)) } }
     }
 
     fn row(&self, place: usize, sent: &Sent, stands: Stands, current: bool) -> Markup {

@@ -116,13 +116,29 @@ fn each_end_of_a_connection_knows_what_has_reached_it() {
         assert_eq!(cells(&drawn, "State"), states, "at {ms} ms");
     }
     let drawn = connections::draw(&run, &lab, Some(0));
-    assert!(drawn.contains("that of You ends at Proxy, and Proxy has one of its own to b1"), "{drawn}");
+    assert!(drawn.contains("Two connections and not one: You to Proxy, and Proxy to b1. Nothing but Proxy joins them."), "{drawn}");
     assert_eq!(
         cells(&drawn, "Own address"),
         ["203.0.113.7", "10.0.0.2", "10.0.0.2", &run.spec().node(run.spec().id("b1").expect("a node")).address.to_string()]
     );
     assert_eq!(cells(&drawn, "Peer")[1..3], ["203.0.113.7".to_owned(), cells(&drawn, "Own address")[3].clone()]);
     assert_eq!(cells(&drawn, "Under way"), ["1", "1", "1", "1"]);
+}
+
+#[test]
+fn where_messages_are_not_kept_both_ends_know_the_same() {
+    let mut lab = lab("", "keepalive = 8");
+    let mut scenario = (*lab.scenario).clone();
+    scenario.messages = false;
+    lab.scenario = scenario.into();
+    let mut run = run(&lab);
+    // The second request is at b2; the connection with b1 is open too, and none of its business.
+    seek(&mut run, 670);
+    let root = run.log().arrived_until(u32::MAX)[1].0;
+    let drawn = connections::draw(&run, &lab, Some(root));
+    assert_eq!(cells(&drawn, "State"), ["open"; 4]);
+    assert!(drawn.contains("You to Proxy, and Proxy to b2."), "{drawn}");
+    assert_eq!(cells(&drawn, "Requests"), ["2", "2", "1", "1"]);
 }
 
 /// The words above each member's slots.
