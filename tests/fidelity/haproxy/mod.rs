@@ -3,6 +3,7 @@
 
 mod balance;
 mod forwarded;
+mod health;
 mod random;
 mod request;
 mod reuse;
@@ -10,4 +11,4 @@ mod reuse;
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, health::FAMILY, random::FAMILY, balance::FAMILY];

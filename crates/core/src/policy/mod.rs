@@ -3,5 +3,6 @@
 
 pub mod balance;
 pub mod decision;
+pub mod health;
 pub mod limit;
 pub mod pool;
