@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use hopscope_core::lesson::Lab;
 use hopscope_core::order::sorted;
-use hopscope_core::scenario::{NodeKind, Tls};
+use hopscope_core::scenario::{NodeKind, Protocol, Tls};
 use hopscope_core::timeline::Timeline;
 use hopscope_core::world::{Conn, ConnState, Event, MessageKind, NodeId, Sent};
 use maud::{Markup, html};
@@ -129,7 +129,7 @@ impl Shown<'_> {
                     (row("Peer", &|i| addresses[i].1.to_string()))
                     (row("TLS", &|i| tls(conn.tls, ends[i].known).to_owned()))
                     (row("Requests", &|i| ends[i].requests.to_string()))
-                    (row("Under way", &|i| ends[i].under_way().to_string()))
+                    (row(if conn.proto == Protocol::Http2 { "Streams" } else { "Under way" }, &|i| ends[i].under_way().to_string()))
                     (row("Idle since", &|i| self.idle(&ends[i])))
                 }
             }

@@ -28,8 +28,11 @@ pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>) -> String {
     let (way, open) = way(run, clients);
     let certain = way.len();
     let rows = Rows::of(run.log().sent_until(run.position()), root, way);
-    let columns = rows.nodes.len() + usize::from(open && rows.nodes.len() == certain);
-    Diagram { run, lab, what, answers: answers(run, root), rows, columns }.draw(root).into_string()
+    let answers = answers(run, root);
+    // Who answers it without asking anybody has picked nobody.
+    let open = open && rows.nodes.len() == certain && !answers.iter().any(|&(flight, _)| flight == root);
+    let columns = rows.nodes.len() + usize::from(open);
+    Diagram { run, lab, what, answers, rows, columns }.draw(root).into_string()
 }
 
 /// The nodes that a group's requests pass whatever is decided, and whether somebody is to be

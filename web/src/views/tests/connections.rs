@@ -1,6 +1,7 @@
 //! The pictures of connections on real runs, as they are read aloud.
 
 use hopscope_core::lesson::Lab;
+use hopscope_core::scenario::{Stage, StageKind, When};
 use hopscope_core::timeline::Timeline;
 
 use super::{check_markup, run, seek, written};
@@ -69,6 +70,33 @@ fn a_request_on_connections_that_are_open_has_the_handshakes_of_the_one_before_i
     assert_eq!(kinds.iter().filter(|kind| kind.starts_with("SYN ")).count(), 2, "{kinds:?}");
     assert_eq!(kinds.iter().filter(|kind| kind.contains("/cart")).count(), 2, "its own alone: {kinds:?}");
     assert!(drawn.contains("messages of other requests on these connections") && !drawn.contains("Not picked yet"), "{drawn}");
+}
+
+#[test]
+fn nobody_is_still_to_be_picked_for_a_request_that_the_proxy_answers_itself() {
+    let mut lab = lab("", "keepalive = 8");
+    let picked = |lab: &Lab, ms| {
+        let mut run = run(lab);
+        seek(&mut run, ms);
+        !sequence::draw(&run, lab, Some(0)).contains("Not picked yet")
+    };
+    assert_eq!((picked(&lab, 150), picked(&lab, 170)), (false, true));
+    let mut scenario = (*lab.scenario).clone();
+    scenario.proxies[0].stages = vec![Stage { name: "no".into(), on: true, kind: StageKind::Deny { when: When::Any, status: 403 } }];
+    lab.scenario = scenario.into();
+    assert_eq!((picked(&lab, 150), picked(&lab, 170)), (false, true));
+    check_told(
+        &lab,
+        0,
+        170,
+        &[
+            "SYN from You to Proxy on connection 0, sent at 0.100, arrived after 20 ms",
+            "SYN-ACK from Proxy to You on connection 0, sent at 0.120, arrived after 20 ms",
+            "ACK from You to Proxy on connection 0, sent at 0.140, arrives now, after 20 ms",
+            "GET /cart from You to Proxy on connection 0, sent at 0.140, arrives now, after 20 ms",
+            "Answer 403 from Proxy to You on connection 0, sent at 0.160, leaves now, arrives in 20 ms",
+        ],
+    );
 }
 
 #[test]
