@@ -5,4 +5,5 @@ pub(crate) mod apache;
 pub(crate) mod caddy;
 pub(crate) mod haproxy;
 pub(crate) mod nginx;
+pub(crate) mod sticky;
 pub(crate) mod varnish;

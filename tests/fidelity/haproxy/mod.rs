@@ -6,8 +6,9 @@ mod forwarded;
 mod random;
 mod request;
 mod reuse;
+mod sticky;
 
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];
