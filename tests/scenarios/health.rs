@@ -27,7 +27,8 @@ pub(crate) fn pair(pool: &str, servers: &str, rest: &str) -> String {
 
 /// Switches faults on and off by itself.
 fn script(what: &[(&str, &str, bool)]) -> String {
-    let line = |(at, id, on): &(&str, &str, bool)| format!("[[script]]\nat = \"{at}\"\ndo = {{ fault = {{ id = \"{id}\", on = {on} }} }}\n");
+    let line =
+        |(at, id, on): &(&str, &str, bool)| format!("[[script]]\nat = \"{at}\"\ndo = {{ fault = {{ id = \"{id}\", on = {on} }} }}\n");
     what.iter().map(line).collect()
 }
 
@@ -59,10 +60,7 @@ fn a_dead_server_is_noticed_and_comes_back() {
     let down = good(4.0) + 2.0 * 1_002.0 + 2.0;
     let first_good = good(4.0) + 6.0 * 1_002.0;
     let up = first_good + 1_005.0 + 5.0;
-    let expect = [
-        (down, "b1".to_owned(), false, Reason::ChecksFailed(3)),
-        (up, "b1".to_owned(), true, Reason::ChecksPassed(2)),
-    ];
+    let expect = [(down, "b1".to_owned(), false, Reason::ChecksFailed(3)), (up, "b1".to_owned(), true, Reason::ChecksPassed(2))];
     assert_eq!(turns(&run), expect);
     assert_eq!(measured(&run, &Measure::Detection { node: "b1".into() }), down - 3_500.0);
 }
@@ -134,7 +132,8 @@ fn a_shallow_check_does_not_see_what_a_deep_one_does() {
 
 #[test]
 fn a_lie_hides_a_server_that_hangs() {
-    let turned = |servers: &str| turns(&run(&pair(&format!("timeout = \"300ms\"\n{CHECKS}"), servers, &script(&[("2s", "hang", true)])))).len();
+    let turned =
+        |servers: &str| turns(&run(&pair(&format!("timeout = \"300ms\"\n{CHECKS}"), servers, &script(&[("2s", "hang", true)])))).len();
     assert_eq!((turned(""), turned("health = { lies = true }")), (1, 0));
 }
 
@@ -222,7 +221,8 @@ fn the_view_tells_how_far_a_member_is() {
 #[test]
 fn an_interval_of_none_turns_checks_off() {
     let knob = "[[knobs]]\nid = \"interval\"\nsets = [\"lb.pool.checks.interval\"]\nkind = { number = { min = 0.0, max = 9000.0, step = 1.0, unit = \"ms\", default = 0.0 } }\n";
-    let mut run = Run::of_text(&pair(CHECKS, "", &format!("{knob}{}", script(&[("3s", "kill", true)])))).unwrap_or_else(|why| panic!("{why}"));
+    let mut run =
+        Run::of_text(&pair(CHECKS, "", &format!("{knob}{}", script(&[("3s", "kill", true)])))).unwrap_or_else(|why| panic!("{why}"));
     run.timeline.seek_time(Instant::START + Duration::from_secs(8));
     assert_eq!(run.timeline.world().metrics().fates(FlightKind::Probe).started, 0);
     let to = hopscope_core::scenario::Value::Number(500.0);

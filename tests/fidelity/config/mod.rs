@@ -6,4 +6,5 @@ pub(crate) mod caddy;
 pub(crate) mod checks;
 pub(crate) mod haproxy;
 pub(crate) mod nginx;
+pub(crate) mod sticky;
 pub(crate) mod varnish;

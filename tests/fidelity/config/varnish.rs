@@ -145,8 +145,13 @@ mod tests {
             backend c { .host = \"probe\"; }";
         let slow = Probe { interval: Some(Duration::from_millis(1_500)), window: Some(6), ..Probe::default() };
         assert_eq!(probe(text, "a"), Ok(Some(slow)));
-        let own =
-            Probe { timeout: Some(Duration::from_millis(250)), threshold: Some(2), initial: Some(0), status: Some(204), ..Probe::default() };
+        let own = Probe {
+            timeout: Some(Duration::from_millis(250)),
+            threshold: Some(2),
+            initial: Some(0),
+            status: Some(204),
+            ..Probe::default()
+        };
         assert_eq!(probe(text, "b"), Ok(Some(own)));
         assert_eq!(probe(text, "c"), Ok(None));
         assert!(probe(text, "d").is_err());

@@ -23,7 +23,8 @@ pub(crate) const FAMILY: Family = Family { name: "haproxy health", fits, replay,
 
 fn fits(trace: &Trace) -> bool {
     let text = trace.config.as_str().unwrap_or_default();
-    let servers = || text.lines().map(str::split_whitespace).filter(|words| matches!(words.clone().next(), Some("server" | "default-server")));
+    let servers =
+        || text.lines().map(str::split_whitespace).filter(|words| matches!(words.clone().next(), Some("server" | "default-server")));
     let pins = |words: &str| words.split_whitespace().next().is_some_and(|word| matches!(word, "cookie" | "stick-table" | "stick"));
     trace.system.starts_with("haproxy")
         && servers().any(|mut words| words.any(|word| word == "check"))
@@ -325,7 +326,9 @@ impl Run {
         Ok(Expect::Holds(Box::new(move |decided| {
             let name = pool::text(decided, "backend");
             let possible = possible.get(name).ok_or_else(|| format!("the model knows no server {name:?}"))?;
-            if let Some(field) = decided.as_object().into_iter().flatten().map(|(field, _)| field).find(|field| !KNOWN.contains(&field.as_str())) {
+            if let Some(field) =
+                decided.as_object().into_iter().flatten().map(|(field, _)| field).find(|field| !KNOWN.contains(&field.as_str()))
+            {
                 return Err(format!("the model says nothing of {field}"));
             }
             let fits = |(status, code): &(String, &str)| {

@@ -296,7 +296,8 @@ impl World {
     /// A check is over.
     pub(super) fn checked(&mut self, key: FlightKey, why: Why, log: &mut Log) {
         let flight = &self.flights[key];
-        let (node, pool, member, root, took) = (flight.from, flight.picked_in, flight.member.unwrap_or(0), flight.root, self.now - flight.began);
+        let (node, pool, member, root, took) =
+            (flight.from, flight.picked_in, flight.member.unwrap_or(0), flight.root, self.now - flight.began);
         let finding = match why {
             Why::TimedOut => Finding::TimedOut,
             Why::Reset | Why::Lost => broken(flight.phase == Phase::Held),

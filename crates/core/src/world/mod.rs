@@ -87,6 +87,8 @@ pub struct World {
     classes: Vec<ClassState>,
     flights_begun: u32,
     conns_begun: u32,
+    /// Whether anybody closes connections that they have accepted, so that it must be looked at.
+    closers: bool,
     /// Whether every message is kept, from the scenario.
     messages: bool,
     /// Whether long answers take their time, from the scenario.
@@ -114,6 +116,7 @@ impl World {
             classes: Self::classes_of(&spec),
             flights_begun: 0,
             conns_begun: 0,
+            closers: Self::has_closers(&spec),
             messages: spec.scenario.messages,
             slow_start: spec.scenario.slow_start,
             faults: vec![false; spec.scenario.faults.len()],
@@ -193,12 +196,12 @@ impl World {
     fn step_live(&mut self, until: Instant, log: &mut Log) -> bool {
         let mut stale: Vec<Due> = Vec::new();
         while let Some(due) = self.queue.pop(until) {
-            if !self.is_live(&due.wake) {
+            if !self.is_live(&due.wake, due.at) {
                 stale.push(due);
                 continue;
             }
-            for old in stale {
-                self.handle(old.wake, log);
+            if !stale.is_empty() {
+                stale.into_iter().for_each(|old| self.handle(old.wake, log));
             }
             self.now = due.at;
             self.handle(due.wake, log);
@@ -209,7 +212,7 @@ impl World {
     }
 
     /// Whether a wake-up still means something: the timeout of a request that was answered does not.
-    fn is_live(&self, wake: &Wake) -> bool {
+    fn is_live(&self, wake: &Wake, at: Instant) -> bool {
         match *wake {
             Wake::Arrive { node, turn } => matches!(&self.nodes[node.index()], Node::Clients(c) if c.turn == turn),
             Wake::Think { node, user } => matches!(&self.nodes[node.index()], Node::Clients(c) if usize::from(user) < c.shares.len()),
@@ -220,7 +223,7 @@ impl World {
             Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
             Wake::Computed { conn } => self.computes(conn),
-            Wake::Idle { conn, far, seen } => self.is_idle_since(conn, far, seen),
+            Wake::Idle { conn, seen } => self.is_idle_out(conn, seen, at),
             Wake::Waited { flight } => self.is_parked(flight),
             Wake::Check { node, pool, member, turn } => self.is_check_due(node, pool, member, turn),
             Wake::LetBack { node, pool, until } => self.is_back_due(node, pool, until),
@@ -230,7 +233,7 @@ impl World {
 
     /// Whether nothing more will happen before the end of the run.
     pub fn is_over(&self) -> bool {
-        self.begun && !self.queue.wakes().any(|(at, wake)| at <= self.horizon && self.is_live(wake))
+        self.begun && !self.queue.wakes().any(|(at, wake)| at <= self.horizon && self.is_live(wake, at))
     }
 
     /// Runs to the end.
@@ -265,7 +268,7 @@ impl World {
             Wake::Resume { flight } => self.resume(flight, log),
             Wake::Timeout { flight } => self.time_out(flight, log),
             Wake::Computed { conn } => self.computed(conn, log),
-            Wake::Idle { conn, far, seen } => self.idle_out(conn, far, seen, log),
+            Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),
             Wake::Waited { flight } => self.waited(flight, log),
             Wake::Check { node, pool, member, turn } => self.check(node, pool, member, turn, log),
             Wake::LetBack { node, pool, until } if self.is_back_due(node, pool, until) => self.let_back(node, pool, log),

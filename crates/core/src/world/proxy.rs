@@ -150,7 +150,7 @@ impl World {
         if let Some(flight) = self.flights.get_mut(child) {
             flight.member = Some(member);
         }
-        self.send_up(child, node, target, log);
+        self.send_to_member(child, node, (pool, member), target, log);
     }
 
     fn forward_by_host(&mut self, key: FlightKey, node: NodeId, log: &mut Log) {
@@ -182,12 +182,12 @@ impl World {
         } else {
             self.put_back(node, conn, log);
         }
-        let Some(flight) = self.flights.get(child) else { return };
+        let Some(flight) = self.flights.get_mut(child) else { return };
         let late = flight.ended;
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
         let (pool, member, root) = (flight.picked_in, flight.member, flight.root);
         let verdict = Self::verdict(flight);
-        let reply = flight.reply.clone();
+        let reply = core::mem::take(&mut flight.reply);
         self.note_flight(log, child, |flight| Event::Returned { flight, node, status });
         if late {
             return self.forget(child);
@@ -218,6 +218,9 @@ impl World {
 
     fn stages_meet_answer(&mut self, key: FlightKey, node: NodeId, status: u16) {
         let Some(flight) = self.flights.get_mut(key) else { return };
+        if flight.stage == 0 {
+            return;
+        }
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let name = &self.spec.node(node).name;
         let around = Surroundings {

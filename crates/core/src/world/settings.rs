@@ -208,9 +208,7 @@ impl World {
             Node::Proxy(proxy) => {
                 set_proxy(proxy, field, setting, now);
                 if let Field::PoolNumber { pool, .. } = *field {
-                    for member in 0..proxy.pools[pool].links.members.len() {
-                        self.call_next(Some((node, (pool as u16, member as u16))), log);
-                    }
+                    self.settle(node, pool as u16, log);
                 }
                 if let Field::Health { pool, .. } = *field {
                     self.replan_checks(node, pool as u16);
@@ -296,14 +294,14 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Reports { .. }, Setting::Number(ms)) => pool.report_every(Duration::from_micros_f64(ms * 1_000.0), now),
-        (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.links.set(*of, *n),
-        (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.links.tls = *tls,
+        (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.set_number(*of, *n),
+        (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.tls = *tls,
+        (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.set_reuse(*reuse),
         (Field::Health { of, .. }, Setting::Number(n)) => {
             if let Some(watch) = &mut pool.watch {
                 watch.set(*of, *n);
             }
         }
-        (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.links.reuse = *reuse,
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }
