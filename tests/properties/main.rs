@@ -5,6 +5,7 @@ mod certificate;
 mod certificate_limits;
 mod conservation;
 mod decisions;
+mod detection;
 mod families;
 mod keys;
 mod links;
