@@ -101,7 +101,9 @@ impl Monitor {
         let good = checks.is_good(finding);
         state.last = Some((now, finding));
         // While it was down nobody was told that its ejection is over.
-        state.ejection.let_back(now);
+        if !state.tally.up {
+            state.ejection.let_back(now);
+        }
         if good {
             state.errors = 0;
         }
