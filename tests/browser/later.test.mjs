@@ -2,12 +2,14 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 
-import { LESSON, assertCalm, eventually, stage } from "./browser.mjs";
+import { LESSON, ROOT, assertCalm, eventually, stage } from "./browser.mjs";
 import { LABS, Lab, Quiz, ready } from "./lesson-page.mjs";
 
 const on = stage();
+const BALANCING = "lessons/balancing-algorithms/";
 const MISSING = /could not be fetched/;
 
 /** The names of wasm and scripts that a page fetches from now on. */
@@ -18,6 +20,12 @@ function fetched(page) {
     if (/\.(wasm|js)$/.test(name)) names.push(name.replace(/-[0-9a-f]{16}/, ""));
   });
   return names;
+}
+
+/** The wasm and scripts that `cargo xtask size` counts as a page's first visit: its own, what those import, and what its head asks for. */
+function sizes(page) {
+  const run = spawnSync("cargo", ["xtask", "size", "--json"], { cwd: ROOT, encoding: "utf8" });
+  return JSON.parse(run.stdout).visits.find((visit) => visit.page === `${page}index.html`).files;
 }
 
 async function lesson(prepare = () => {}) {
@@ -41,10 +49,30 @@ test("a first visit that plays the first lab to its end fetches what `cargo xtas
   assertCalm(page);
 });
 
+test("a lesson that teaches more policies fetches those with its labs, each file once", async () => {
+  const page = await on.open(null, { viewport: { width: 1440, height: 900 } });
+  const names = fetched(page);
+  await page.goto(new URL(BALANCING, on.site.url).href);
+  await ready(page);
+  await page.waitForTimeout(300);
+  const counted = sizes(BALANCING).map((file) => file.replace(/-[0-9a-f]{16}/, ""));
+  assert.ok(counted.includes("policies.wasm"), counted.join(" "));
+  assert.deepEqual([...names].sort(), counted.sort());
+  assertCalm(page);
+});
+
+test("labs whose policies cannot be fetched say so", async () => {
+  const page = await on.open(null);
+  await page.route(/\/policies-[0-9a-f]+\.wasm/, (route) => route.abort());
+  await page.goto(new URL(BALANCING, on.site.url).href);
+  await page.locator("#lab-race").getByText(MISSING).waitFor();
+  assert.ok(await page.locator("#lab-race").getByRole("heading").first().isVisible(), "what reads without it is still there");
+});
+
 test("the quiz comes when the reader comes near, the folded parts of a lab when they are opened", async () => {
   const { page, names } = await lesson();
   await new Lab(page, LABS[0]).root.getByText("The stage as a table").click();
-  await new Lab(page, LABS[0]).root.getByRole("table").first().waitFor();
+  await new Lab(page, LABS[0]).panel("The stage as a table").getByRole("table").waitFor();
   assert.ok(names.includes("aside.wasm") && !names.includes("quiz.wasm"), names.join(" "));
   await Quiz.reach(page);
   assert.ok(names.includes("quiz.wasm"));

@@ -41,6 +41,14 @@ fn a_rate_that_leaves_no_time_between_requests() {
 }
 
 #[test]
+fn pictures_of_what_is_not_kept_and_pictures_shown_twice() {
+    for (panels, part) in [("[\"sequence\"]", "add messages = true"), ("[\"slots\", \"connections\", \"slots\"]", "only once")] {
+        let why = Run::of_text(&format!("horizon = \"1s\"\npanels = {panels}")).expect_err("it makes no sense");
+        assert!(why.contains("panels") && why.contains(part), "{why}");
+    }
+}
+
+#[test]
 fn names_that_lead_nowhere() {
     refused("target = \"nobody\"", "duplicate key");
     let text = "horizon = \"1s\"\n[[clients]]\nname = \"web\"\ntarget = \"nobody\"";

@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
+use hopscope_core::policy::balance::{self, MakePolicy};
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -17,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-use crate::lab::{DrawAside, State, draw_aside};
+use crate::lab::{DrawAside, State, draw_aside, draw_panel};
 use crate::signal::announce;
 use crate::{certificate, quiz, review, shortcuts};
 
@@ -28,10 +29,10 @@ pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched
 pub(crate) const ARRIVED: &str = "hopscope:arrived";
 
 thread_local! {
-    static ASIDE: Cell<Aside> = const { Cell::new(Aside::Unasked) };
+    static ASIDE: [Cell<Aside>; 2] = const { [const { Cell::new(Aside::Unasked) }; 2] };
 }
 
-/// How far the code of [`aside`] has come.
+/// How far the code of a part of [`aside`] has come.
 #[derive(Clone, Copy)]
 enum Aside {
     Unasked,
@@ -41,8 +42,8 @@ enum Aside {
 }
 
 #[wasm_split(quiz, fallible)]
-fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>) -> Result<(), SplitLoaderError> {
-    quiz::mount(place, lesson);
+fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy) -> Result<(), SplitLoaderError> {
+    quiz::mount(place, lesson, policies);
     Ok(())
 }
 
@@ -70,15 +71,30 @@ fn progress_piece(place: HtmlElement) -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
+#[wasm_split(policies, fallible)]
+fn policies_piece() -> Result<MakePolicy, SplitLoaderError> {
+    Ok(balance::taught)
+}
+
+#[wasm_split(servers, fallible)]
+fn servers_piece() -> Result<MakePolicy, SplitLoaderError> {
+    Ok(balance::every)
+}
+
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
 }
 
+#[wasm_split(panels, fallible)]
+fn panels_piece() -> Result<DrawAside, SplitLoaderError> {
+    Ok(draw_panel)
+}
+
 /// Fills the quiz's place, or says there why it stays empty.
-pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, failed: impl FnOnce(&HtmlElement) + 'static) {
+pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy, failed: impl FnOnce(&HtmlElement) + 'static) {
     spawn_local(async move {
-        if quiz_piece(place.clone(), lesson).await.is_err() {
+        if quiz_piece(place.clone(), lesson, policies).await.is_err() {
             failed(&place);
         }
     });
@@ -109,6 +125,21 @@ pub(crate) fn mount_progress(place: HtmlElement, failed: impl FnOnce(&HtmlElemen
     });
 }
 
+/// What makes the policies of a lesson's labs, once the parts of the engine are here that those ask for.
+///
+/// # Errors
+/// A sentence that says that they did not come.
+pub(crate) async fn policies(needs: &str) -> Result<MakePolicy, String> {
+    let made = if needs.contains("servers") {
+        servers_piece().await
+    } else if needs.contains("policies") {
+        policies_piece().await
+    } else {
+        return Ok(balance::common);
+    };
+    made.map_err(|_| UNREACHABLE.to_owned())
+}
+
 /// Opens the list of keys. One that cannot be fetched is asked for again with the next key.
 pub(crate) fn open_shortcuts() {
     spawn_local(async {
@@ -121,15 +152,19 @@ pub(crate) fn open_shortcuts() {
 pub(crate) fn aside(name: &str, s: &State) -> String {
     // Of regions that come together, one says it for all.
     let quiet = matches!(name, "raster" | "choices" | "parting");
-    match ASIDE.get() {
+    // Few labs show connections, so their pictures are a piece of their own.
+    let piece = usize::from(matches!(name, "sequence" | "connections" | "slots"));
+    let set = move |to| ASIDE.with(|pieces| pieces[piece].set(to));
+    match ASIDE.with(|pieces| pieces[piece].get()) {
         Aside::Here(draw) => return draw(name, s),
         _ if quiet => return String::new(),
         Aside::Failed => return format!("<p class=\"panel-empty\">{UNREACHABLE}</p>"),
         Aside::Asked => {}
         Aside::Unasked => {
-            ASIDE.set(Aside::Asked);
+            set(Aside::Asked);
             spawn_local(async move {
-                ASIDE.set(aside_piece().await.map_or(Aside::Failed, Aside::Here));
+                let came = if piece == 0 { aside_piece().await } else { panels_piece().await };
+                set(came.map_or(Aside::Failed, Aside::Here));
                 announce(ARRIVED, &[]);
             });
         }

@@ -81,11 +81,25 @@ impl Headers {
 
     /// The value of a cookie in the request's `Cookie` fields (RFC 6265 section 4.2.1).
     pub fn cookie<'a>(&'a self, name: &str) -> Option<&'a str> {
-        self.all("cookie")
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(n, _)| *n == name)
-            .map(|(_, v)| v)
+        self.cookies(name).next()
+    }
+
+    /// The values of every cookie of that name, in order.
+    pub fn cookies<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        let pairs = self.all("cookie").flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.filter(move |(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// Takes every cookie of that name out of the `Cookie` fields, and fields that are empty then.
+    pub fn remove_cookie(&mut self, name: &str) {
+        self.0.retain_mut(|(field, value)| {
+            if !field.eq_ignore_ascii_case("cookie") {
+                return true;
+            }
+            let ours = |pair: &&str| pair.split('=').next().is_some_and(|n| n.trim() == name);
+            *value = value.split(';').filter(|pair| !ours(pair)).map(str::trim).collect::<Vec<_>>().join("; ");
+            !value.is_empty()
+        });
     }
 }
 
@@ -121,5 +135,9 @@ mod tests {
         let headers = Headers(vec![("Cookie".into(), "a=1; canary=yes".into())]);
         assert_eq!(headers.cookie("canary"), Some("yes"));
         assert_eq!(headers.cookie("can"), None);
+        let mut headers = Headers(vec![("Cookie".into(), "a=1; b=2;a=3".into()), ("cookie".into(), "a=4".into())]);
+        assert_eq!(headers.cookies("a").collect::<Vec<_>>(), ["1", "3", "4"]);
+        headers.remove_cookie("a");
+        assert_eq!(headers.0, [("Cookie".to_owned(), "b=2".to_owned())]);
     }
 }

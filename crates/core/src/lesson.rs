@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::assess::Question;
+use crate::policy::balance::MakePolicy;
 use crate::scenario::{Scenario, ScenarioError, Spec};
 use crate::wire;
 
@@ -137,12 +138,13 @@ impl core::fmt::Display for LessonError {
 }
 
 impl Lab {
-    /// What a world of this lab runs on. The scenario was checked when the lesson was compiled.
+    /// What a world of this lab runs on, with the policies that somebody makes for it. The scenario
+    /// was checked when the lesson was compiled.
     ///
     /// # Errors
     /// [`ScenarioError`] when names are missing, as in data of another version.
-    pub fn spec(&self) -> Result<Spec, ScenarioError> {
-        Spec::resolve(&self.scenario)
+    pub fn spec(&self, policies: MakePolicy) -> Result<Spec, ScenarioError> {
+        Spec::resolve(&self.scenario, policies)
     }
 }
 

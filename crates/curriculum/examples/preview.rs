@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 }
 
 fn preview(lessons: &Path, web: &Path, out: &Path) -> Result<usize, Box<dyn std::error::Error>> {
-    let mut assets = Assets { boot: "boot.js".into(), theme: "theme.js".into(), styles: Vec::new() };
+    let mut assets = Assets { boot: "boot.js".into(), theme: "theme.js".into(), styles: Vec::new(), ..Assets::default() };
     std::fs::create_dir_all(out)?;
     for name in STYLES.map(|name| format!("{name}.css")) {
         // Styles of parts that do not exist yet are left out.

@@ -8,6 +8,7 @@ pub mod compile;
 pub mod file;
 pub mod load;
 pub mod markdown;
+mod needs;
 pub mod pages;
 pub mod problem;
 pub mod schema;

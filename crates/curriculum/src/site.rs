@@ -1,5 +1,6 @@
 //! Writes the pages and data of the site: what `lessons/` says, as files that any static host serves.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,8 @@ pub struct Assets {
     pub boot: String,
     /// The script that sets the theme before the first paint.
     pub theme: String,
+    /// The files of each piece of wasm that pages fetch when they need it, by the piece's name.
+    pub pieces: BTreeMap<String, Vec<String>>,
 }
 
 /// What was written, relative to the site's root.

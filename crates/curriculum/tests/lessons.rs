@@ -273,7 +273,7 @@ fn a_compiled_lesson_survives_the_wire() {
 }
 
 fn written(scratch: &Scratch) -> site::Written {
-    let assets = Assets { styles: vec!["a-1.css".into()], boot: "boot-2.js".into(), theme: "theme-3.js".into() };
+    let assets = Assets { styles: vec!["a-1.css".into()], boot: "boot-2.js".into(), theme: "theme-3.js".into(), ..Assets::default() };
     site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound")
 }
 
@@ -417,11 +417,11 @@ fn the_book_has_every_sheet_once() {
 fn stylesheets_of_some_pages_are_linked_by_those_alone() {
     let scratch = Scratch::new();
     fs::create_dir_all(scratch.out()).expect("can be made");
-    let styles = ["base-1.css", "progress-2.css", "review-3.css", "cheatsheets-4.css"];
+    let styles = ["base-1.css", "progress-2.css", "review-3.css", "cheatsheets-4.css", "connections-5.css"];
     let links: String = styles.map(|style| format!("<link rel=\"stylesheet\" href=\"./{style}\"/>")).concat();
     let bundled = format!("<html lang=\"en\"><head>{links}<!-- hopscope:head --></head><body><!-- hopscope:home --></body></html>");
     fs::write(scratch.out().join("index.html"), bundled).expect("can be written");
-    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into() };
+    let assets = Assets { styles: styles.map(str::to_owned).into(), boot: "b.js".into(), theme: "t.js".into(), ..Assets::default() };
     site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
     for (path, expect) in [
         ("index.html", vec!["base-1.css"]),
@@ -434,5 +434,22 @@ fn stylesheets_of_some_pages_are_linked_by_those_alone() {
         let linked: Vec<&str> = styles.into_iter().filter(|style| text.contains(style)).collect();
         assert_eq!(linked, expect, "{path}");
         assert_eq!(text.matches("rel=\"stylesheet\"").count(), expect.len(), "{path}");
+    }
+}
+
+#[test]
+fn the_stylesheet_of_connections_is_linked_where_a_lab_shows_some() {
+    let scratch = Scratch::new();
+    scratch.replace("small/labs/look.toml", "seed = 1\n", "seed = 1\npanels = [\"connections\", \"slots\"]\n");
+    let assets = Assets { styles: vec!["connections-5.css".into()], boot: "b.js".into(), theme: "t.js".into(), ..Assets::default() };
+    site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
+    for (path, expect) in [
+        ("index.html", false),
+        ("lessons/small/index.html", true),
+        ("lessons/small/cheatsheet/index.html", false),
+        ("embed/small/look/index.html", true),
+        ("embed/small/win/index.html", false),
+    ] {
+        assert_eq!(page(&scratch, path).contains("connections-5.css"), expect, "{path}");
     }
 }

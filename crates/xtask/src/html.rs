@@ -50,11 +50,12 @@ pub(crate) fn stylesheets(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// Addresses of the scripts a page loads, as the page writes them.
+/// Addresses of the scripts a page loads, and of the wasm that it asks for beforehand, as the page
+/// writes them.
 pub(crate) fn scripts(page: &str) -> Vec<&str> {
     let scripts = tags(page, "script").filter_map(|(_, tag)| attribute(tag, "src"));
-    let preloads =
-        tags(page, "link").filter(|(_, tag)| attribute(tag, "rel") == Some("modulepreload")).filter_map(|(_, tag)| attribute(tag, "href"));
+    let asked = |tag: &str| matches!(attribute(tag, "rel"), Some("modulepreload")) || attribute(tag, "as") == Some("fetch");
+    let preloads = tags(page, "link").filter(|(_, tag)| asked(tag)).filter_map(|(_, tag)| attribute(tag, "href"));
     scripts.chain(preloads).collect()
 }
 

@@ -103,8 +103,8 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
     if release {
         shrink(workspace, tools, &staging, &bundle, &pieces)?;
     }
-    let bundle = pieces.publish(&staging, bundle)?;
-    let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles };
+    let (bundle, pieces) = pieces.publish(&staging, bundle)?;
+    let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles, pieces };
     edit(&staging.join("index.html"), html::without_trunk_links)?;
     lessons::write_pages(workspace, &staging, &assets)?;
     // Trunk's live reload is an inline script, which the policy forbids: debug pages go without.

@@ -5,6 +5,7 @@
 //! whom. Trunk joins the whole to JavaScript before it calls us, so here the main piece is joined
 //! again, under the names that trunk gave.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,8 @@ pub(crate) struct Pieces {
     loader: PathBuf,
     /// The pieces fetched when needed.
     pub(crate) later: Vec<PathBuf>,
+    /// What the splitter calls the files that each piece consists of, by the piece's name.
+    parts: BTreeMap<String, Vec<String>>,
 }
 
 /// Splits what cargo compiled and puts the main piece and its bindings where trunk put the whole.
@@ -61,7 +64,8 @@ pub(crate) fn split(workspace: &Workspace, tools: &Toolbox, compiled: &Path, sit
     }
     let loader = site.join(LOADER);
     write(&loader, &read(&work.join(LOADER))?.replace(BINDINGS, &bundle.js))?;
-    Ok(Pieces { loader, later })
+    let of_piece = |(piece, files): (String, Vec<String>)| (piece, files.into_iter().map(|file| format!("{file}.wasm")).collect());
+    Ok(Pieces { loader, later, parts: made.prefetch_map.into_iter().map(of_piece).collect() })
 }
 
 impl Pieces {
@@ -71,15 +75,16 @@ impl Pieces {
     }
 
     /// Gives every file a name with a hash of what is in it, so that hosts and browsers can keep
-    /// it for ever, and says how the bundle is called now. The last step: what is in the files
+    /// it for ever, and says how the bundle is called now and which files each piece has. The last step: what is in the files
     /// may not change after it.
-    pub(crate) fn publish(self, site: &Path, bundle: Bundle) -> Result<Bundle, Failure> {
+    pub(crate) fn publish(mut self, site: &Path, bundle: Bundle) -> Result<(Bundle, BTreeMap<String, Vec<String>>), Failure> {
         let mut loader = read(&self.loader)?;
         for piece in &self.later {
             let old = name_of(piece);
             let stem = old.trim_start_matches("split_").trim_end_matches(".wasm");
             let new = format!("{stem}-{:016x}.wasm", hash(&[&bytes(piece)?]));
             loader = loader.replace(&format!("./{old}"), &format!("./{new}"));
+            self.parts.values_mut().flatten().filter(|part| **part == old).for_each(|part| part.clone_from(&new));
             rename(piece, &site.join(new))?;
         }
         let (wasm, js) = (site.join(&bundle.wasm), site.join(&bundle.js));
@@ -97,7 +102,10 @@ impl Pieces {
         write(&site.join(&named.js), &bindings.replace(&bundle.wasm, &named.wasm))?;
         rename(&wasm, &site.join(&named.wasm))?;
         remove(&self.loader)?;
-        if named.js == bundle.js { Ok(named) } else { remove(&js).map(|()| named) }
+        if named.js != bundle.js {
+            remove(&js)?;
+        }
+        Ok((named, self.parts))
     }
 }
 
@@ -135,6 +143,8 @@ fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{LOADER, Pieces};
     use crate::bundle::Bundle;
     use crate::scratch::Scratch;
@@ -147,13 +157,15 @@ mod tests {
         site.write("hopscope-web-1.js", r#"import*as a from"./__wasm_split.js";x={"./__wasm_split.js":a};f("hopscope-web-1_bg.wasm")"#);
         site.write("split_quiz.wasm", "quiz");
         site.write(LOADER, r#"import{i}from"./hopscope-web-1.js";fetch("./split_quiz.wasm")"#);
-        let pieces = Pieces { loader: site.path().join(LOADER), later: vec![site.path().join("split_quiz.wasm")] };
-        let named = pieces.publish(site.path(), bundle()).expect("named");
+        let parts = BTreeMap::from([("quiz".to_owned(), vec!["split_quiz.wasm".to_owned()])]);
+        let pieces = Pieces { loader: site.path().join(LOADER), later: vec![site.path().join("split_quiz.wasm")], parts };
+        let (named, parts) = pieces.publish(site.path(), bundle()).expect("named");
         let mut names: Vec<String> =
             std::fs::read_dir(site.path()).expect("read").map(|e| e.expect("e").file_name().into_string().expect("utf8")).collect();
         names.sort();
         let [js, wasm, later, quiz] = &names[..] else { panic!("{names:?}") };
         assert_eq!((js, wasm), (&named.js, &named.wasm));
+        assert_eq!(parts["quiz"], std::slice::from_ref(quiz));
         assert!(later.starts_with("later-") && quiz.starts_with("quiz-"), "{names:?}");
         assert_eq!(site.read(later), format!(r#"import{{i}}from"./{js}";fetch("./{quiz}")"#));
         assert_eq!(site.read(js), format!(r#"import*as a from"./{later}";x={{"./__wasm_split.js":a}};f("{wasm}")"#));

@@ -3,11 +3,13 @@
 
 mod balance;
 mod forwarded;
+mod health;
 mod random;
 mod request;
 mod reuse;
+mod sticky;
 
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, health::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];

@@ -38,6 +38,16 @@ pub fn draw_aside(name: &str, s: &State) -> String {
     }
 }
 
+/// The code of the pictures of connections, which only labs with such a picture fetch.
+pub fn draw_panel(name: &str, s: &State) -> String {
+    let (run, lab) = (s.timeline(), &s.lab);
+    match name {
+        "sequence" => views::sequence::draw(run, lab, s.request()),
+        "connections" => views::connections::draw(run, lab, s.request()),
+        _ => views::slots::draw(run, lab),
+    }
+}
+
 fn draw_compared(name: &str, s: &State) -> String {
     let mut choices = s.aside.choices.borrow_mut();
     choices.resize_with(s.runs.len(), Choices::default);
@@ -108,6 +118,26 @@ pub fn latency(s: &State) -> String {
 /// The picture of the decision that is explained, once the lab has been in view.
 pub fn picture(s: &State) -> String {
     if s.seen && policy::pictured(s.timeline(), s.selected).is_some() { later::aside("picture", s) } else { String::new() }
+}
+
+/// The messages of the request that is followed.
+pub fn sequence(s: &State) -> String {
+    panel("sequence", s)
+}
+
+/// The connections on its way.
+pub fn connections(s: &State) -> String {
+    panel("connections", s)
+}
+
+/// The pools as slots.
+pub fn slots(s: &State) -> String {
+    panel("slots", s)
+}
+
+/// A picture of connections, once the lab has been in view.
+fn panel(name: &str, s: &State) -> String {
+    if s.seen { later::aside(name, s) } else { String::new() }
 }
 
 /// The stage as a table.

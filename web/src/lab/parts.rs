@@ -19,7 +19,7 @@ use crate::views::compare::{COLUMN, STEP};
 /// A region: its name in the page, whether it is drawn at most five times a second, and its HTML.
 type Part = (&'static str, bool, fn(&State) -> String);
 
-const PARTS: [Part; 25] = [
+const PARTS: [Part; 28] = [
     ("chips", false, controls::chips),
     ("buttons", false, controls::buttons),
     ("notice", false, notice),
@@ -28,6 +28,9 @@ const PARTS: [Part; 25] = [
     ("differences", true, aside::differences),
     ("raster", true, aside::raster),
     ("choices", true, aside::choices),
+    ("sequence", true, aside::sequence),
+    ("connections", true, aside::connections),
+    ("slots", true, aside::slots),
     ("play", false, controls::play),
     ("clock", false, controls::clock),
     ("catching-up", false, controls::catching_up),

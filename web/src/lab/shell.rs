@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
+use hopscope_core::policy::balance::MakePolicy;
 use leptos::prelude::*;
 use maud::{PreEscaped, html};
 use wasm_bindgen::JsCast;
@@ -17,9 +18,12 @@ use crate::{later, views};
 /// The panels among which a narrow page chooses.
 const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("charts", "Charts"), ("settings", "Settings"), ("log", "Log")];
 
+/// What readers who do not see them hear of the pictures of connections, in the order of `Panel`.
+const PICTURES: [&str; 3] = ["Messages", "Connections", "Pool"];
+
 /// A whole lab, or a sentence when its scenario cannot be run.
-pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, level: u8, place: HtmlElement) -> AnyView {
-    let spec = match lab.spec() {
+pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, policies: MakePolicy, level: u8, place: HtmlElement) -> AnyView {
+    let spec = match lab.spec(policies) {
         Ok(spec) => Rc::new(spec),
         Err(error) => return view! { <p class="lab-error">{format!("This lab cannot run. {error}")}</p> }.into_any(),
     };
@@ -121,6 +125,9 @@ fn skeleton(s: &State, level: u8) -> String {
                 div.lab-controls {
                     div.transport role="group" aria-label={ "Playback · " (s.lab.title) } { (PreEscaped(controls::transport(s))) }
                     div.legend-place { (PreEscaped(views::marks::legend())) }
+                }
+                @for &panel in &s.spec.scenario.panels {
+                    section.lab-picture data-part=(panel.name()) tabindex="0" aria-label={ (PICTURES[panel as usize]) " · " (s.lab.title) } {}
                 }
                 div.along-time {
                     div.time-axis {

@@ -28,6 +28,9 @@
 //! compare::Sides { lab, all, choices, shown, followed }                several runs; differences, raster, table, parting, latency of them
 //! policy::picture(&Timeline, &Lab, Option<root>) -> String             what a policy keeps, for the decision that the panel explains; may run a
 //!                                                                      copy of the world again: keep it while policy::pictured stays the same
+//! sequence::draw(&Timeline, &Lab, Option<root>) -> String              the messages of one request; rows are buttons with data-ordinal
+//! connections::draw(&Timeline, &Lab, Option<root>) -> String           the connections on its way, a table for each
+//! slots::draw(&Timeline, &Lab) -> String                               every pool as slots, with its queue
 //! names::action(&ActionKind, &Lab, &Spec) -> String    an action in a few words, as on the track
 //! names::shown(&Lab, "b1") -> &str, names::say(&Record, &World, &Log, &Lab) -> String
 //! ```
@@ -37,6 +40,7 @@ pub mod axis;
 pub mod charts;
 pub mod compare;
 pub mod condition;
+pub mod connections;
 pub mod curve;
 pub mod decision;
 pub mod dots;
@@ -58,7 +62,9 @@ pub mod policy;
 mod rates;
 pub mod request;
 mod selected;
+pub mod sequence;
 mod size;
+pub mod slots;
 pub mod stage;
 mod strand_layer;
 mod strands;

@@ -8,7 +8,7 @@ use core::fmt::Display;
 use super::compile::invalid;
 use super::knob::{ActionKind, Effect, KnobKind, Value};
 use super::stage::StageKind;
-use super::{Arrivals, Ask, Field, MOST_WEIGHT, Measure, NodeKind, NodeSpec, PoolNumber, ScenarioError, Spec, Target, Tls};
+use super::{Arrivals, Ask, Field, MOST_WEIGHT, Measure, NodeKind, NodeSpec, Panel, PoolNumber, ScenarioError, Spec, Target, Tls};
 
 /// The most requests per second: one a microsecond, the shortest gap that time can count.
 const MOST_RATE: f64 = 1e6;
@@ -22,6 +22,7 @@ impl Spec {
     /// [`ScenarioError`], which says what is wrong, where, and what would be right.
     pub fn check(&self) -> Checked {
         self.check_numbers()?;
+        self.check_panels()?;
         self.check_links()?;
         self.check_members()?;
         self.check_pools()?;
@@ -29,6 +30,17 @@ impl Spec {
         self.check_faults()?;
         self.check_actions()?;
         self.check_measures()
+    }
+
+    fn check_panels(&self) -> Checked {
+        let panels = &self.scenario.panels;
+        if panels.contains(&Panel::Sequence) && !self.scenario.messages {
+            return Err(invalid(&"panels", &"messages are drawn one by one only where they are kept; add messages = true"));
+        }
+        if panels.iter().enumerate().any(|(i, panel)| panels[..i].contains(panel)) {
+            return Err(invalid(&"panels", &"a picture is shown once; name each only once"));
+        }
+        Ok(())
     }
 
     fn check_numbers(&self) -> Checked {

@@ -11,6 +11,7 @@ mod error;
 mod goal;
 mod knob;
 mod node;
+mod panel;
 mod stage;
 mod target;
 mod traffic;
@@ -23,6 +24,7 @@ pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Valu
 pub use node::{
     Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
 };
+pub use panel::Panel;
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
 pub use target::{Field, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
@@ -46,6 +48,8 @@ pub struct Scenario {
     pub opens_at: Duration,
     /// How the stage is drawn; empty lets the front end choose by topology.
     pub layout: String,
+    /// What the lab shows of its connections below the stage, in this order.
+    pub panels: Vec<Panel>,
     /// Groups of users that send requests.
     pub clients: Vec<Clients>,
     /// Proxies and balancers that end connections: TCP proxies (layer 4) and HTTP proxies (layer 7).

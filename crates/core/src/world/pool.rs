@@ -53,7 +53,7 @@ impl PoolState {
             (peer, label)
         };
         Self {
-            balancer: Balancer::new(pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            balancer: Balancer::made_by(spec.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member)),
             by: Rc::new(pool.by.clone()),
             store: Store::new(rules(pool)),
             tls: pool.tls,

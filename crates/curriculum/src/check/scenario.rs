@@ -1,7 +1,6 @@
 //! Checks that the engine takes each scenario, and points at the line that it refuses.
 
-use hopscope_core::policy::balance::PolicyKind;
-use hopscope_core::scenario::{KnobKind, Scenario, ScenarioError};
+use hopscope_core::scenario::ScenarioError;
 
 use crate::file::SourceFile;
 use crate::load::Lesson;
@@ -13,40 +12,7 @@ pub(crate) fn note(lesson: &Lesson, problems: &mut Problems) {
         if let Err(error) = lab.scenario.compile() {
             problems.push(explain(&lab.file, &error));
         }
-        absent(&lab.file, &lab.scenario).into_iter().for_each(|problem| problems.push(problem));
     }
-}
-
-/// Policies that the browser does not have: a visitor would see round robin in their place.
-fn absent(file: &SourceFile, scenario: &Scenario) -> Vec<Problem> {
-    let all = PolicyKind::ALL.iter().filter(|kind| !PolicyKind::IN_LABS.contains(kind));
-    let asked = named(scenario);
-    let found = all.filter_map(|kind| asked.iter().find(|name| **name == called(*kind)));
-    let problem = |name: &String| {
-        let what = format!("The policy `{name}` is not among those that the site carries.");
-        file.problem(
-            last_quoted(file, name),
-            what,
-            "Take another, or add it to `in the browser` of `policy/balance/mod.rs` and look at `cargo xtask size`.",
-        )
-    };
-    found.map(problem).collect()
-}
-
-/// The policies of a scenario's pools, and those that its knobs offer.
-fn named(scenario: &Scenario) -> Vec<String> {
-    let pools = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool));
-    let turned = scenario.knobs.iter().filter(|knob| knob.sets.iter().any(|path| path.ends_with(".policy")));
-    let offered = turned.flat_map(|knob| match &knob.kind {
-        KnobKind::Choice { of, .. } => of.clone(),
-        _ => Vec::new(),
-    });
-    pools.map(|pool| called(pool.policy)).chain(offered).collect()
-}
-
-/// A policy's name in a lab.
-fn called(kind: PolicyKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The engine names what it refuses by name; the line is the one where that name stands.
@@ -87,18 +53,6 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_policy_that_the_site_does_not_carry_is_refused_in_a_lab() {
-        let found = |policy: &str| {
-            let text = format!("[[proxies]]\nname = \"lb\"\n[[proxies.pools]]\nname = \"pool\"\npolicy = \"{policy}\"\n");
-            let scenario: Scenario = toml::from_str(&text).expect("a scenario");
-            absent(&SourceFile::new("lessons/x/labs/a.toml", &text), &scenario)
-        };
-        let [problem] = &found("shard")[..] else { panic!("one is refused") };
-        assert_eq!(problem.line, 5, "{problem}");
-        assert!(found("least_conn").is_empty());
-    }
 
     fn check(error: &ScenarioError, expect: &str) {
         let text = "[[proxies]]\nname = \"lb\"\n[[proxies.pools]]\nmembers = [{ node = \"b9\" }]\n";

@@ -10,11 +10,13 @@ use crate::pages::lab::notice;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "certificate",
+        connections: false,
         root: "../",
         slug: None,
         title: format!("Certificate · {}", curriculum.course.value.title),
         description: "Makes a certificate of finished lessons in the browser, as a link that anyone can check by replaying the work."
             .into(),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

@@ -11,10 +11,12 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
     let title = &lesson.words.value.title;
     Page {
         kind: "cheatsheet",
+        connections: false,
         root: "../../../",
         slug: Some(&lesson.slug),
         title: format!("{title}, cheatsheet · {}", curriculum.course.value.title),
         description: format!("{title} on one printed page: decisions, directives, formulas, failure signs."),
+        needs: Vec::new(),
         main: html! {
             article.sheet-page {
                 nav.breadcrumb aria-label="Breadcrumb" {

@@ -10,10 +10,12 @@ use crate::pages::frame::Page;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "cheatsheets",
+        connections: false,
         root: "../",
         slug: None,
         title: format!("Cheatsheets · {}", curriculum.course.value.title),
         description: "Every lesson on one printed page: decisions, directives, formulas, failure signs.".into(),
+        needs: Vec::new(),
         main: html! {
             article.sheet-page.sheet-book {
                 h1 { "Cheatsheets" }

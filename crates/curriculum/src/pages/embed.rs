@@ -4,6 +4,7 @@ use maud::html;
 
 use crate::load::{Curriculum, Lab, Lesson};
 use crate::markdown;
+use crate::needs;
 use crate::pages::frame::{self, Page};
 use crate::pages::{icon, lab};
 use crate::site::Assets;
@@ -18,10 +19,12 @@ pub fn document(curriculum: &Curriculum, lesson: &Lesson, shown: &Lab, assets: &
     let home = format!("{ROOT}lessons/{}/#lab-{}", lesson.slug, shown.id);
     let page = Page {
         kind: "embed",
+        connections: !shown.scenario.panels.is_empty(),
         root: ROOT,
         slug: Some(&lesson.slug),
         title: format!("{title} · {}", curriculum.course.value.title),
         description: lead,
+        needs: needs::of_lab(&shown.scenario),
         main: html! {},
     };
     let body = html! {

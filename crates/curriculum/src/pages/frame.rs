@@ -11,6 +11,8 @@ pub struct Page<'a> {
     /// `home`, `lesson`, `embed`, `glossary`, `cheatsheet`, `cheatsheets`,
     /// `progress`, `certificate` or `verify`; the script reads it.
     pub kind: &'a str,
+    /// Whether a lab on it shows its connections.
+    pub connections: bool,
     /// Way to the site's root, for example `../../`.
     pub root: &'a str,
     /// The lesson that the page belongs to.
@@ -19,6 +21,8 @@ pub struct Page<'a> {
     pub title: String,
     /// One or two sentences for search results.
     pub description: String,
+    /// The pieces of wasm that its labs cannot do without, by name.
+    pub needs: Vec<&'static str>,
     /// What stands in `<main>`.
     pub main: Markup,
 }
@@ -31,17 +35,21 @@ const ONLY_ON: [(&str, &[&str]); 4] = [
     ("certificate", &["certificate", "verify"]),
 ];
 
-/// Whether a page of that kind links a stylesheet. What stands behind the last hyphen of its name is a hash.
-fn links(kind: &str, style: &str) -> bool {
+/// The stylesheet of pages with a lab that shows its connections.
+const CONNECTIONS: &str = "connections";
+
+/// Whether a page links a stylesheet. What stands behind the last hyphen of its name is a hash.
+fn links(page: &Page<'_>, style: &str) -> bool {
     let stem = style.trim_start_matches("./").trim_end_matches(".css");
     let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
-    ONLY_ON.iter().find(|(name, _)| *name == stem).is_none_or(|(_, kinds)| kinds.contains(&kind))
+    let is_for_its_kind = ONLY_ON.iter().find(|(name, _)| *name == stem).is_none_or(|(_, kinds)| kinds.contains(&page.kind));
+    is_for_its_kind && (stem != CONNECTIONS || page.connections)
 }
 
 /// The bundled home page without the links to stylesheets that it has no use for.
 pub(crate) fn without_styles_of_others(document: &str, page: &Page<'_>, assets: &Assets) -> String {
     let mut text = document.to_owned();
-    for style in assets.styles.iter().filter(|style| !links(page.kind, style)) {
+    for style in assets.styles.iter().filter(|style| !links(page, style)) {
         let tag = text.find(style.as_str()).and_then(|at| Some((text[..at].rfind("<link")?, at + text[at..].find('>')? + 1)));
         if let Some((start, end)) = tag {
             text.replace_range(start..end, "");
@@ -63,7 +71,7 @@ pub fn bare(page: &Page<'_>, assets: &Assets, body: &Markup) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                @for style in assets.styles.iter().filter(|style| links(page.kind, style)) {
+                @for style in assets.styles.iter().filter(|style| links(page, style)) {
                     link rel="stylesheet" href={ (page.root) (style) };
                 }
                 (head(page, assets))
@@ -82,6 +90,9 @@ pub fn head(page: &Page<'_>, assets: &Assets) -> Markup {
         meta name="theme-color" content="#F5F3EE" media="(prefers-color-scheme: light)";
         meta name="theme-color" content="#11141A" media="(prefers-color-scheme: dark)";
         link rel="icon" type="image/svg+xml" href={ (page.root) "favicon.svg" };
+        @for file in page.needs.iter().filter_map(|piece| assets.pieces.get(*piece)).flatten() {
+            link rel="preload" as="fetch" crossorigin="anonymous" href={ (page.root) (file) };
+        }
         script src={ (page.root) (assets.theme) } {}
         script type="module" src={ (page.root) (assets.boot) } {}
     }

@@ -12,10 +12,12 @@ use crate::theory::{self, Heading, TermIds, Theory, Topic};
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "glossary",
+        connections: false,
         root: "../",
         slug: None,
         title: format!("Glossary · {}", curriculum.course.value.title),
         description: "The terms of the course, each in a sentence, with the lesson that explains it.".into(),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

@@ -13,6 +13,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
     let count = curriculum.course.value.lesson.len();
     Page {
         kind: "home",
+        connections: false,
         root: "./",
         slug: None,
         title: format!("{}: see where every request goes", curriculum.course.value.title),
@@ -20,6 +21,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
             "{count} lessons with live simulations about the path between a browser and a backend: load balancers, \
              reverse proxies, caches, CDNs. Step through each one, break it, and watch what changes."
         ),
+        needs: Vec::new(),
         main: main(curriculum),
     }
 }

@@ -5,15 +5,17 @@ use maud::{Markup, PreEscaped, html};
 use crate::compile;
 use crate::load::Lesson;
 use crate::markdown;
+use crate::needs;
 use crate::pages::icon;
 
 /// A lab's place in a page. `own_page` is the way to the page that has this lab alone, unless this is it.
 pub(crate) fn lab(lesson: &Lesson, id: &str, data: &str, own_page: Option<&str>) -> Markup {
     let Some(words) = lesson.words_of(id) else { return html! {} };
     let challenge = lesson.lab(id).is_some_and(|lab| lab.scenario.challenge.is_some());
+    let needs = lesson.lab(id).map(|lab| needs::of_lab(&lab.scenario).join(" ")).filter(|needs| !needs.is_empty());
     let title_id = format!("lab-{id}-title");
     html! {
-        section.lab id={ "lab-" (id) } data-lab=(id) data-lesson=(data) aria-labelledby=(title_id) {
+        section.lab id={ "lab-" (id) } data-lab=(id) data-lesson=(data) data-needs=[needs] aria-labelledby=(title_id) {
             div.lab-fallback {
                 p.kicker { @if challenge { "Challenge" } @else { "Lab" } " · " (words.title) }
                 @match own_page {

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::load::{Curriculum, Lesson};
 use crate::markdown;
+use crate::needs;
 use crate::pages::frame::Page;
 use crate::pages::{lab, lesson_parts};
 use crate::source::glossary::GlossaryTerm;
@@ -19,10 +20,12 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
     let words = &lesson.words.value;
     Page {
         kind: "lesson",
+        connections: lesson.labs.iter().any(|lab| !lab.scenario.panels.is_empty()),
         root: ROOT,
         slug: Some(&lesson.slug),
         title: format!("{} · {}", words.title, curriculum.course.value.title),
         description: markdown::plain(&words.lead),
+        needs: needs::of_lesson(lesson),
         main: main(curriculum, lesson),
     }
 }

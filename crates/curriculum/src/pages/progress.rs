@@ -13,10 +13,12 @@ use crate::source::quiz::Question;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "progress",
+        connections: false,
         root: "../",
         slug: None,
         title: format!("Your progress · {}", curriculum.course.value.title),
         description: "What you have learned, what comes back today, and how sure you are against how often you are right.".into(),
+        needs: Vec::new(),
         main: html! {
             article.progress-page data-progress-page {
                 header.progress-head {

@@ -10,10 +10,12 @@ use crate::pages::lab::notice;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "verify",
+        connections: false,
         root: "../",
         slug: None,
         title: format!("Check a certificate · {}", curriculum.course.value.title),
         description: "Replays the work behind a Hopscope certificate in the browser and says, lesson by lesson, whether it holds.".into(),
+        needs: Vec::new(),
         main: main(),
     }
 }

@@ -1,6 +1,7 @@
 //! Every view on the shipped labs and on odd topologies, at several moments and in every shape.
 
 mod compare;
+mod connections;
 mod labels;
 mod panels;
 mod policy;

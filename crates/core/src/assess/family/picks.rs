@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::policy::balance::{Ask, Balancer, Key, Label, Options, Peer, PolicyKind};
+use crate::policy::balance::{Ask, Balancer, Key, Label, Options, Peer, PolicyKind, common};
 use crate::policy::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::rng::{Draw, Purpose};
 use crate::time::Instant;
@@ -26,14 +26,14 @@ pub(super) struct Pick {
     pub(super) scores: Vec<Score>,
 }
 
-/// Asks a fresh balancer once for each client. `down` has left when the last of them comes, and
+/// Asks a fresh balancer of a common kind once for each client. `down` has left when the last of them comes, and
 /// not before. Fewer picks than clients when nobody could be picked.
 pub(super) fn picks(kind: PolicyKind, members: &[Member], down: Option<u32>, clients: &[u32]) -> Vec<Pick> {
     let listed = members.iter().enumerate().map(|(i, m)| {
         let peer = Peer { active: m.open, standing: m.standing, ..Peer::new(NodeId::new(i), m.weight) };
         (peer, Label::default())
     });
-    let (mut balancer, mut decisions) = (Balancer::new(kind, Options::default(), listed), Decisions::new(true));
+    let (mut balancer, mut decisions) = (Balancer::made_by(common, kind, Options::default(), listed), Decisions::new(true));
     let mut made = Vec::new();
     for (n, &client) in clients.iter().enumerate() {
         if let Some(gone) = down.filter(|_| n + 1 == clients.len()) {

@@ -4,7 +4,7 @@ use super::hash::Crc32;
 use super::nginx::ketama_ring;
 use super::picture::Kept;
 use super::ring::Ring;
-use super::{Change, Note, Options, Policy, Reason, Standing, Table};
+use super::{Change, Note, Options, Picture, Policy, Reason, RingPicture, Standing, Table};
 use crate::time::Instant;
 
 /// How full a member may be, in percent of the average, unless said otherwise.
@@ -78,5 +78,9 @@ impl Policy for Bounded {
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
         self.stale |= change.moves_shares();
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Ring(RingPicture::of(&self.kept(), &|| self.ring(table), Ring::find)))
     }
 }

@@ -3,8 +3,6 @@
 //! A policy is one small state machine behind [`Policy`]. A [`Balancer`] is a policy with the
 //! table of its members; whoever has one says what changes about them, and the policy is told.
 
-#![cfg_attr(not(feature = "every-policy"), allow(dead_code, unused_imports, reason = "the linker leaves out what only other policies use"))]
-
 pub mod apache;
 mod bounded;
 pub mod caddy;
@@ -51,7 +49,7 @@ pub use slow_start::SlowStart;
 pub use table::{Change, Done, Label, Peer, Table};
 
 /// A policy: a state machine that picks a member.
-pub trait Policy {
+pub trait Policy: Copied {
     /// Picks a member, by index, and writes the decision down with [`Note::decide`]. `None` when
     /// nobody may be picked.
     fn pick(&mut self, note: &mut Note<'_>) -> Option<usize>;
@@ -59,116 +57,165 @@ pub trait Policy {
     /// Learns what has changed about a member. Policies that look at every member each time need
     /// not listen.
     fn told(&mut self, _table: &Table, _index: usize, _change: Change, _at: Instant) {}
+
+    /// What it keeps now. `None` for one that keeps nothing worth drawing.
+    fn picture(&self, _table: &Table) -> Option<Picture> {
+        None
+    }
 }
 
-/// Lists the state machines once: each has the name of its kind, and is made from the options
-/// and the table. Those of the second list are there for the recordings, the package and native
-/// runs: every visitor would download them, and no lab has them.
+/// A state machine that a snapshot of a world can copy without knowing what it is.
+pub trait Copied {
+    /// One in the same state.
+    fn copied(&self) -> Box<dyn Policy>;
+}
+
+impl<P: Policy + Clone + 'static> Copied for P {
+    fn copied(&self) -> Box<dyn Policy> {
+        Box::new(self.clone())
+    }
+}
+
+/// Makes the state machine of a kind from its options and members. One that does not know the kind
+/// makes that of round robin.
+///
+/// Whoever builds a world says which of these it uses. A page uses [`common`], and one of the others
+/// once it has fetched what that needs: whatever names [`every`] carries all policies with it.
+pub type MakePolicy = fn(PolicyKind, &Options, &Table) -> Box<dyn Policy>;
+
+/// Lists the state machines once: those that every lesson's page loads, those that lessons about
+/// balancing load as well, and those that one server alone has.
 macro_rules! machines {
     (
-        in the browser { $($kind:ident($machine:ty) = $make:expr;)* }
-        elsewhere { $($other:ident($other_machine:ty) = $other_make:expr;)* }
+        common { $($kind:ident = $make:expr;)* }
+        taught { $($taught:ident = $taught_make:expr;)* }
+        others { $($other:ident = $other_make:expr;)* }
     ) => {
-        #[derive(Clone, Debug)]
-        enum Machine {
-            $($kind($machine),)*
-            $(#[cfg(feature = "every-policy")] $other($other_machine),)*
-        }
-
         impl PolicyKind {
             /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$other,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$taught,)* $(Self::$other,)*];
 
-            /// Those that a lab of a lesson may have; the others are not in the browser.
-            pub const IN_LABS: &'static [Self] = &[$(Self::$kind,)*];
+            /// Those that [`common`] makes.
+            pub const COMMON: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// Those that [`taught`] makes beside the common ones.
+            pub const TAUGHT: &'static [Self] = &[$(Self::$taught,)*];
         }
 
-        impl Machine {
-            fn new(kind: PolicyKind, options: &Options, table: &Table) -> Self {
-                match kind {
-                    $(PolicyKind::$kind => Self::$kind($make(options, table)),)*
-                    $(#[cfg(feature = "every-policy")] PolicyKind::$other => Self::$other($other_make(options, table)),)*
-                    // The checks of a lesson refuse these kinds in a lab.
-                    #[cfg(not(feature = "every-policy"))]
-                    _ => Self::RoundRobin(RoundRobin::new(options)),
-                }
+        /// Makes those that nearly every lesson has.
+        pub fn common(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
+            match kind {
+                $(PolicyKind::$kind => made($make, options, table),)*
+                _ => Box::new(RoundRobin::new(options)),
             }
+        }
 
-            const fn kind(&self) -> PolicyKind {
-                match self {
-                    $(Self::$kind(_) => PolicyKind::$kind,)*
-                    $(#[cfg(feature = "every-policy")] Self::$other(_) => PolicyKind::$other,)*
-                }
+        /// Makes those that a lesson teaches, and the common ones.
+        pub fn taught(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
+            match kind {
+                $(PolicyKind::$taught => made($taught_make, options, table),)*
+                _ => common(kind, options, table),
             }
+        }
 
-            fn policy(&mut self) -> &mut dyn Policy {
-                match self {
-                    $(Self::$kind(policy) => policy,)*
-                    $(#[cfg(feature = "every-policy")] Self::$other(policy) => policy,)*
-                }
+        /// Makes all of them.
+        pub fn every(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
+            match kind {
+                $(PolicyKind::$other => made($other_make, options, table),)*
+                _ => taught(kind, options, table),
             }
         }
     };
 }
 
+fn made<P: Policy + 'static>(make: fn(&Options, &Table) -> P, options: &Options, table: &Table) -> Box<dyn Policy> {
+    Box::new(make(options, table))
+}
+
 machines! {
-    in the browser {
-        RoundRobin(RoundRobin) = |options, _| RoundRobin::new(options);
-        WeightedRoundRobin(nginx::Smooth) = |_, table| nginx::Smooth::new(table);
-        LeastConn(nginx::LeastConn) = |_, table| nginx::LeastConn::new(table);
-        IpHash(nginx::IpHash) = |_, table| nginx::IpHash::new(table);
-        Random(Random) = |_, _| Random::new();
-        HashModulo(nginx::Modulo) = |_, table| nginx::Modulo::new(table);
-        Ketama(nginx::Ketama) = |_, table| nginx::Ketama::new(table);
-        RandomTwo(nginx::RandomTwo) = |_, table| nginx::RandomTwo::new(table);
-        Rendezvous(caddy::Rendezvous) = |_, _| caddy::Rendezvous;
-        Maglev(envoy::Maglev) = |options, _| envoy::Maglev::new(options);
-        NaiveWeighted(Naive) = |_, _| Naive::new();
-        SlowStart(SlowStart) = SlowStart::new;
-        LeastTime(LeastTime) = |_, table| LeastTime::new(table);
-        PeakEwma(PeakEwma) = PeakEwma::new;
-        BoundedLoad(Bounded) = |options, _| Bounded::new(options);
-        LeastBandwidth(LeastBandwidth) = |_, table| LeastBandwidth::new(table);
+    common {
+        RoundRobin = |options, _| RoundRobin::new(options);
+        WeightedRoundRobin = |_, table| nginx::Smooth::new(table);
+        LeastConn = |_, table| nginx::LeastConn::new(table);
+        IpHash = |_, table| nginx::IpHash::new(table);
+        Random = |_, _| Random::new();
     }
-    elsewhere {
-        First(First) = First::new;
-        LeastRequests(caddy::LeastRequests) = |_, table| caddy::LeastRequests::new(table);
-        LeastBusy(apache::ByBusyness) = |_, _| apache::ByBusyness::default();
-        Cookie(caddy::Cookie) = |options, _| caddy::Cookie::new(options);
-        HashFraction(varnish::DirectorHash) = |_, _| varnish::DirectorHash::new();
-        Shard(varnish::Shard) = |options, _| varnish::Shard::new(options);
-        RingHash(envoy::RingHash) = |options, _| envoy::RingHash::new(options);
-        HaproxyRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
-        HaproxyStaticRoundRobin(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
-        HaproxyLeastConn(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);
-        HaproxyFirst(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::First, options, table);
-        HaproxyRandom(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::Random { draws: 2 }, options, table);
-        HaproxyHashMap(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashMap, options, table);
-        HaproxyHashRing(haproxy::Way) = |options, table| haproxy::Way::new(haproxy::Method::HashRing, options, table);
+    taught {
+        HashModulo = |_, table| nginx::Modulo::new(table);
+        Ketama = |_, table| nginx::Ketama::new(table);
+        RandomTwo = |_, table| nginx::RandomTwo::new(table);
+        Rendezvous = |_, _| caddy::Rendezvous;
+        Maglev = |options, _| envoy::Maglev::new(options);
+        NaiveWeighted = |_, _| Naive::new();
+        SlowStart = SlowStart::new;
+        LeastTime = |_, table| LeastTime::new(table);
+        PeakEwma = PeakEwma::new;
+        BoundedLoad = |options, _| Bounded::new(options);
+        LeastBandwidth = |_, table| LeastBandwidth::new(table);
+    }
+    others {
+        First = First::new;
+        LeastRequests = |_, table| caddy::LeastRequests::new(table);
+        LeastBusy = |_, _| apache::ByBusyness::default();
+        Cookie = |options, _| caddy::Cookie::new(options);
+        HashFraction = |_, _| varnish::DirectorHash::new();
+        Shard = |options, _| varnish::Shard::new(options);
+        RingHash = |options, _| envoy::RingHash::new(options);
+        HaproxyRoundRobin = |options, table| haproxy::Way::new(haproxy::Method::RoundRobin, options, table);
+        HaproxyStaticRoundRobin = |options, table| haproxy::Way::new(haproxy::Method::StaticRoundRobin, options, table);
+        HaproxyLeastConn = |options, table| haproxy::Way::new(haproxy::Method::LeastConn, options, table);
+        HaproxyFirst = |options, table| haproxy::Way::new(haproxy::Method::First, options, table);
+        HaproxyRandom = |options, table| haproxy::Way::new(haproxy::Method::Random { draws: 2 }, options, table);
+        HaproxyHashMap = |options, table| haproxy::Way::new(haproxy::Method::HashMap, options, table);
+        HaproxyHashRing = |options, table| haproxy::Way::new(haproxy::Method::HashRing, options, table);
     }
 }
 
 /// A policy and the members among whom it picks.
-#[derive(Clone, Debug)]
 pub struct Balancer {
-    machine: Machine,
+    kind: PolicyKind,
+    policy: Box<dyn Policy>,
     options: Options,
     table: Table,
+    make: MakePolicy,
+}
+
+impl Clone for Balancer {
+    fn clone(&self) -> Self {
+        let (options, table) = (self.options.clone(), self.table.clone());
+        Self { kind: self.kind, policy: self.policy.copied(), options, table, make: self.make }
+    }
+}
+
+impl core::fmt::Debug for Balancer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Balancer").field("kind", &self.kind).field("table", &self.table).finish_non_exhaustive()
+    }
 }
 
 impl Balancer {
-    /// A fresh state machine of that kind with those members.
+    /// A fresh state machine of that kind with those members; any kind.
     pub fn new(kind: PolicyKind, options: Options, members: impl IntoIterator<Item = (Peer, Label)>) -> Self {
+        Self::made_by(every, kind, options, members)
+    }
+
+    /// The same, of a kind that `make` knows.
+    pub fn made_by(make: MakePolicy, kind: PolicyKind, options: Options, members: impl IntoIterator<Item = (Peer, Label)>) -> Self {
         let mut table = Table::default();
         for (peer, label) in members {
             table.list(peer, label);
         }
-        Self { machine: Machine::new(kind, &options, &table), options, table }
+        Self { kind, policy: make(kind, &options, &table), options, table, make }
     }
 
     /// Which policy it follows.
     pub const fn kind(&self) -> PolicyKind {
-        self.machine.kind()
+        self.kind
+    }
+
+    /// What the policy keeps now. `None` for one that keeps nothing worth drawing.
+    pub fn picture(&self) -> Option<Picture> {
+        self.policy.picture(&self.table)
     }
 
     /// The members.
@@ -178,13 +225,14 @@ impl Balancer {
 
     /// Follows another policy from now on, which begins afresh.
     pub fn follow(&mut self, kind: PolicyKind) {
-        self.machine = Machine::new(kind, &self.options, &self.table);
+        self.kind = kind;
+        self.policy = (self.make)(kind, &self.options, &self.table);
     }
 
     /// Picks a member, by index, and writes the decision down. `None` when nobody is eligible.
     /// Whoever sends the request there says so with [`Balancer::begin`].
     pub fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<usize> {
-        let kind = self.machine.kind();
+        let kind = self.kind;
         let client;
         let key = match ask.key {
             Key::Text(text) => text,
@@ -195,7 +243,7 @@ impl Balancer {
             Key::Client | Key::Nothing => &[],
         };
         let mut note = Note::new(kind, ask, key, &self.table, occasion, decisions);
-        self.machine.policy().pick(&mut note)
+        self.policy.pick(&mut note)
     }
 
     /// A member has got a request or connection.
@@ -246,7 +294,7 @@ impl Balancer {
     }
 
     fn tell(&mut self, index: usize, change: Change, at: Instant) {
-        self.machine.policy().told(&self.table, index, change, at);
+        self.policy.told(&self.table, index, change, at);
     }
 }
 

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use super::ring::Ring;
-use super::{Balancer, Machine};
 
 /// A ring of points and the last key that was looked up on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub enum Picture {
 impl RingPicture {
     /// What a policy keeps, or, where that no longer holds, the ring that its next choice will
     /// find. `find` gives the point at which a key's way begins.
-    fn of(kept: &Kept<'_>, fresh: &dyn Fn() -> Ring, find: fn(&Ring, u64) -> Option<usize>) -> Self {
+    pub(super) fn of(kept: &Kept<'_>, fresh: &dyn Fn() -> Ring, find: fn(&Ring, u64) -> Option<usize>) -> Self {
         if kept.stale {
             return Self { points: fresh().points(), looked_up: None };
         }
@@ -75,25 +74,6 @@ impl RingPicture {
             before = place;
         }
         shares.into_iter().map(|share| ((share * 1_000 + (1 << 63)) >> 64) as u64).collect()
-    }
-}
-
-impl Balancer {
-    /// What the policy keeps now. `None` for one that keeps nothing worth drawing.
-    pub fn picture(&self) -> Option<Picture> {
-        let table = &self.table;
-        match &self.machine {
-            Machine::WeightedRoundRobin(policy) => Some(Picture::Counters(policy.counters(table.len()))),
-            Machine::SlowStart(policy) => Some(Picture::Counters(policy.counters())),
-            Machine::Ketama(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
-            Machine::BoundedLoad(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
-            Machine::Maglev(policy) => Some(Picture::Table(policy.slots(table))),
-            #[cfg(feature = "every-policy")]
-            Machine::RingHash(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find))),
-            #[cfg(feature = "every-policy")]
-            Machine::Shard(policy) => Some(Picture::Ring(RingPicture::of(&policy.kept(), &|| policy.ring(table), Ring::find_open))),
-            _ => None,
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A weight that grows.
 
-use super::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use super::{Change, Note, Options, Picture, Policy, Reason, Score, Standing, Table};
 use crate::time::{Duration, Instant};
 
 /// How long a member takes to its whole weight, unless said otherwise.
@@ -69,5 +69,9 @@ impl Policy for SlowStart {
             }
             _ => {}
         }
+    }
+
+    fn picture(&self, _table: &Table) -> Option<Picture> {
+        Some(Picture::Counters(self.counters()))
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh64::xxh64;
 
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Score, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Picture, Policy, Reason, Score, Standing, Table};
 use crate::time::Instant;
 
 /// Slots of the table, unless said otherwise (`table_size`).
@@ -148,5 +148,9 @@ impl Policy for Maglev {
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
         self.stale |= change.moves_shares();
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Table(self.slots(table)))
     }
 }

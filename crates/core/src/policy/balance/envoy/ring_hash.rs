@@ -4,7 +4,7 @@ use xxhash_rust::xxh64::xxh64;
 
 use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Picture, Policy, Reason, RingPicture, Standing, Table};
 use crate::time::Instant;
 
 /// Points of the ring at least and at most, unless said otherwise (`minimum_ring_size`,
@@ -76,5 +76,9 @@ impl Policy for RingHash {
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
         self.stale |= change.moves_shares();
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Ring(RingPicture::of(&self.kept(), &|| self.ring(table), Ring::find)))
     }
 }

@@ -4,7 +4,7 @@ use super::{Servers, TRIES};
 use crate::policy::balance::hash::Crc32;
 use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Policy, Reason, Standing, Table};
+use crate::policy::balance::{Change, Note, Picture, Policy, Reason, RingPicture, Standing, Table};
 use crate::time::Instant;
 
 /// Points on the ring for each unit of weight.
@@ -93,5 +93,9 @@ impl Policy for Ketama {
     fn told(&mut self, table: &Table, index: usize, change: Change, at: Instant) {
         self.servers.told(table, index, change, at);
         self.stale |= change.moves_shares();
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Ring(RingPicture::of(&self.kept(), &|| self.ring(table), Ring::find)))
     }
 }

@@ -1,7 +1,7 @@
 //! Smooth weighted round robin.
 
 use super::rounds::Rounds;
-use crate::policy::balance::{Change, Note, Policy, Reason, Score, Table};
+use crate::policy::balance::{Change, Note, Picture, Policy, Reason, Score, Table};
 use crate::time::Instant;
 
 /// nginx's weighted round robin: in each round every server that may be picked gains its weight;
@@ -39,5 +39,9 @@ impl Policy for Smooth {
 
     fn told(&mut self, table: &Table, index: usize, change: Change, at: Instant) {
         self.rounds.told(table, index, change, at);
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Counters(self.counters(table.len())))
     }
 }

@@ -3,7 +3,7 @@
 use crate::policy::balance::hash::strands32;
 use crate::policy::balance::picture::Kept;
 use crate::policy::balance::ring::Ring;
-use crate::policy::balance::{Change, Note, Options, Policy, Reason, Standing, Table};
+use crate::policy::balance::{Change, Note, Options, Picture, Policy, Reason, RingPicture, Standing, Table};
 use crate::time::Instant;
 
 /// Points of each backend, unless said otherwise (`.reconfigure(replicas=67)`).
@@ -62,5 +62,9 @@ impl Policy for Shard {
 
     fn told(&mut self, _table: &Table, _index: usize, change: Change, _at: Instant) {
         self.stale |= change.moves_shares();
+    }
+
+    fn picture(&self, table: &Table) -> Option<Picture> {
+        Some(Picture::Ring(RingPicture::of(&self.kept(), &|| self.ring(table), Ring::find_open)))
     }
 }

@@ -1,0 +1,80 @@
+//! Which parts of the engine a lab needs beside those that every page loads.
+
+use hopscope_core::policy::balance::PolicyKind;
+use hopscope_core::scenario::{KnobKind, Scenario};
+
+use crate::load::Lesson;
+
+/// The policies that lessons about balancing teach.
+pub(crate) const POLICIES: &str = "policies";
+/// The policies that one server alone has.
+pub(crate) const SERVERS: &str = "servers";
+
+/// What draws a lab's connections.
+pub(crate) const PANELS: &str = "panels";
+
+/// The pieces that a lab needs, by name.
+pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
+    let asked = policies(scenario);
+    let among = |kinds: &[PolicyKind]| kinds.iter().any(|kind| asked.contains(&called(*kind)));
+    let rare = |kind: &PolicyKind| !PolicyKind::COMMON.contains(kind) && !PolicyKind::TAUGHT.contains(kind);
+    let others: Vec<PolicyKind> = PolicyKind::ALL.iter().copied().filter(rare).collect();
+    let makers = match (among(&others), among(PolicyKind::TAUGHT)) {
+        (true, _) => Some(SERVERS),
+        (false, true) => Some(POLICIES),
+        (false, false) => None,
+    };
+    let panels = (!scenario.panels.is_empty()).then_some(PANELS);
+    makers.into_iter().chain(panels).collect()
+}
+
+/// The pieces that any lab of a lesson needs, each once.
+pub(crate) fn of_lesson(lesson: &Lesson) -> Vec<&'static str> {
+    let mut all: Vec<_> = lesson.labs.iter().flat_map(|lab| of_lab(&lab.scenario)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The policies of a scenario's pools, and those that its knobs offer.
+fn policies(scenario: &Scenario) -> Vec<String> {
+    let pools = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool));
+    let turned = scenario.knobs.iter().filter(|knob| knob.sets.iter().any(|path| path.ends_with(".policy")));
+    let offered = turned.flat_map(|knob| match &knob.kind {
+        KnobKind::Choice { of, .. } => of.clone(),
+        _ => Vec::new(),
+    });
+    pools.map(|pool| called(pool.policy)).chain(offered).collect()
+}
+
+/// A policy's name in a lab.
+fn called(kind: PolicyKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(scenario: &str, expect: &[&str]) {
+        let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
+        assert_eq!(of_lab(&scenario), expect);
+    }
+
+    #[test]
+    fn what_is_rare_is_asked_for_by_pools_and_by_knobs() {
+        let pool = |policy: &str| format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\", policy = \"{policy}\" }}]\n");
+        check(&pool("least_conn"), &[]);
+        check(&pool("ketama"), &[POLICIES]);
+        let knob = |of: &str| {
+            format!(
+                "{}[[knobs]]\nid = \"policy\"\nsets = [\"lb.web.policy\"]\nkind = {{ choice = {{ of = [\"random\", \"{of}\"], default = \"random\" }} }}\n",
+                pool("random")
+            )
+        };
+        check(&knob("ip_hash"), &[]);
+        check(&knob("maglev"), &[POLICIES]);
+        check(&knob("haproxy_first"), &[SERVERS]);
+        check(&format!("panels = [\"slots\"]\n{}", pool("maglev")), &[POLICIES, PANELS]);
+    }
+}
