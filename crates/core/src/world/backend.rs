@@ -29,6 +29,11 @@ impl World {
         if !answered {
             return self.finish(key, Outcome::Served, Why::Arrived, log);
         }
+        let Node::Backend(backend) = &self.nodes[node.index()] else { return };
+        if let Some(status) = self.at_once(backend, key) {
+            return self.respond(node, key, status, log);
+        }
+        let Some(backend) = self.backend(node) else { return };
         // What reaches a hung server waits in its buffers.
         if backend.busy < backend.workers && backend.health == Health::Up {
             self.start_work(node, key, log);
@@ -68,7 +73,8 @@ impl World {
             return None;
         }
         let flight = self.flights.get(key)?;
-        let group = self.spec.classes[usize::from(flight.class)].clients;
+        // Checks are nobody's.
+        let group = self.spec.classes.get(usize::from(flight.class))?.clients;
         let Node::Clients(clients) = &mut self.nodes[group.index()] else { return None };
         let user = clients.users.get_mut(usize::from(flight.user))?;
         let last = core::mem::replace(&mut user.known_at, knows);
@@ -86,10 +92,11 @@ impl World {
             return backend.frozen.push(key);
         }
         backend.busy -= 1;
+        let status = self.status_of(node, key);
         if let Some(class) = self.flights.get(key).map(|f| f.class) {
             self.metrics.on_answer(class, node);
         }
-        self.respond(node, key, 200, log);
+        self.respond(node, key, status, log);
         self.start_waiting(node, log);
     }
 
