@@ -9,7 +9,7 @@ use std::rc::Rc;
 use hopscope_core::assess::{Answer, Body, Question, key, truth};
 use hopscope_core::certificate::reference;
 use hopscope_core::lesson::Lesson;
-use hopscope_core::policy::balance;
+use hopscope_core::scenario::Parts;
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::Timeline;
 use hopscope_core::wire;
@@ -43,7 +43,7 @@ fn on_the_page(lesson: &Lesson, question: &Question) -> Option<Answer> {
     if let Body::Predict { lab, prediction } = &question.body {
         let lab = lesson.lab(lab)?;
         let prediction = lab.scenario.predictions.iter().find(|p| p.id == *prediction)?;
-        let mut timeline = Timeline::new(Rc::new(lab.spec(balance::every).ok()?), lab.scenario.seed);
+        let mut timeline = Timeline::new(Rc::new(lab.spec(Parts::every()).ok()?), lab.scenario.seed);
         timeline.seek_time(Instant::START + prediction.at);
         return Some(Answer::Chosen(vec![truth(&timeline, prediction).option?]));
     }

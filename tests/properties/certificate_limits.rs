@@ -7,9 +7,8 @@ use hopscope_core::certificate::{
     CURRENT, Certificate, LabRun, Lack, LessonProof, Sealed, Taken, Unfit, Verification, number, outline, reference, verify,
 };
 use hopscope_core::lesson::Lesson;
-use hopscope_core::policy::balance;
 use hopscope_core::rng::{Draw, Purpose};
-use hopscope_core::scenario::{ActionKind, Knob, KnobKind, Scenario, Value};
+use hopscope_core::scenario::{ActionKind, Knob, KnobKind, Parts, Scenario, Value};
 use hopscope_core::timeline::{Goal, Progress, Timeline};
 
 /// Every lesson of the course, in the order of their numbers.
@@ -178,7 +177,7 @@ fn what_cannot_be_written_is_said() {
 #[test]
 fn a_run_of_the_lab_is_taken_over_as_it_was() {
     let lesson = tiny();
-    let spec = Rc::new(lesson.labs[0].spec(balance::every).unwrap_or_else(|why| panic!("{why}")));
+    let spec = Rc::new(lesson.labs[0].spec(Parts::every()).unwrap_or_else(|why| panic!("{why}")));
     let mut run = Timeline::new(Rc::clone(&spec), 11);
     let turn = |run: &mut Timeline, knob: &str, to: f64| {
         run.act(ActionKind::Set { knob: knob.into(), to: Value::Number(to) }).unwrap_or_else(|why| panic!("{why}"));

@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
 use hopscope_core::policy::balance::{self, MakePolicy};
+use hopscope_core::scenario::Parts;
+use hopscope_core::world::{Watcher, watch};
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -42,8 +44,8 @@ enum Aside {
 }
 
 #[wasm_split(quiz, fallible)]
-fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy) -> Result<(), SplitLoaderError> {
-    quiz::mount(place, lesson, policies);
+fn quiz_piece(place: HtmlElement, lesson: Rc<Lesson>, parts: Parts) -> Result<(), SplitLoaderError> {
+    quiz::mount(place, lesson, parts);
     Ok(())
 }
 
@@ -81,6 +83,11 @@ fn servers_piece() -> Result<MakePolicy, SplitLoaderError> {
     Ok(balance::every)
 }
 
+#[wasm_split(health, fallible)]
+fn health_piece() -> Result<Watcher, SplitLoaderError> {
+    Ok(watch)
+}
+
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
@@ -92,9 +99,9 @@ fn panels_piece() -> Result<DrawAside, SplitLoaderError> {
 }
 
 /// Fills the quiz's place, or says there why it stays empty.
-pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy, failed: impl FnOnce(&HtmlElement) + 'static) {
+pub(crate) fn mount_quiz(place: HtmlElement, lesson: Rc<Lesson>, parts: Parts, failed: impl FnOnce(&HtmlElement) + 'static) {
     spawn_local(async move {
-        if quiz_piece(place.clone(), lesson, policies).await.is_err() {
+        if quiz_piece(place.clone(), lesson, parts).await.is_err() {
             failed(&place);
         }
     });
@@ -125,19 +132,22 @@ pub(crate) fn mount_progress(place: HtmlElement, failed: impl FnOnce(&HtmlElemen
     });
 }
 
-/// What makes the policies of a lesson's labs, once the parts of the engine are here that those ask for.
+/// The parts of the engine that a lesson's labs ask for, once they are here.
 ///
 /// # Errors
 /// A sentence that says that they did not come.
-pub(crate) async fn policies(needs: &str) -> Result<MakePolicy, String> {
-    let made = if needs.contains("servers") {
-        servers_piece().await
+pub(crate) async fn parts(needs: &str) -> Result<Parts, String> {
+    let mut parts = Parts::common();
+    let unreachable = |_| UNREACHABLE.to_owned();
+    if needs.contains("servers") {
+        parts.policies = servers_piece().await.map_err(unreachable)?;
     } else if needs.contains("policies") {
-        policies_piece().await
-    } else {
-        return Ok(balance::common);
-    };
-    made.map_err(|_| UNREACHABLE.to_owned())
+        parts.policies = policies_piece().await.map_err(unreachable)?;
+    }
+    if needs.contains("health") {
+        parts.watcher = health_piece().await.map_err(unreachable)?;
+    }
+    Ok(parts)
 }
 
 /// Opens the list of keys. One that cannot be fetched is asked for again with the next key.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::policy::balance::MakePolicy;
+use hopscope_core::scenario::Parts;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -26,9 +26,9 @@ pub fn mount() {
     for source in sources {
         spawn_local(async move {
             match load_with_parts(&source).await {
-                Ok((lesson, policies)) => {
+                Ok((lesson, parts)) => {
                     let anchor = anchor_in_view();
-                    fill(&source, &Rc::new(lesson), policies);
+                    fill(&source, &Rc::new(lesson), parts);
                     request_animation_frame(move || anchor.iter().for_each(Element::scroll_into_view));
                 }
                 Err(why) => fail(&source, &why),
@@ -52,13 +52,13 @@ fn places(selector: &str) -> Vec<HtmlElement> {
 }
 
 /// Fetches a lesson's data, and the parts of the engine that its labs on this page ask for.
-async fn load_with_parts(source: &str) -> Result<(Lesson, MakePolicy), String> {
+async fn load_with_parts(source: &str) -> Result<(Lesson, Parts), String> {
     let asks =
         |place: HtmlElement| place.get_attribute("data-needs").filter(|_| place.get_attribute("data-lesson").as_deref() == Some(source));
     let needs = places("[data-needs]").into_iter().find_map(asks).unwrap_or_default();
     // The page's head has asked for the files of both already.
     let lesson = load(source).await?;
-    Ok((lesson, later::policies(&needs).await?))
+    Ok((lesson, later::parts(&needs).await?))
 }
 
 /// Fetches a lesson's data.
@@ -80,7 +80,7 @@ pub(crate) async fn load(source: &str) -> Result<Lesson, String> {
     Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())
 }
 
-fn fill(source: &str, lesson: &Rc<Lesson>, policies: MakePolicy) {
+fn fill(source: &str, lesson: &Rc<Lesson>, parts: Parts) {
     progress::note_outline(lesson);
     for place in places("[data-lesson]") {
         if place.get_attribute("data-lesson").as_deref() != Some(source) {
@@ -88,22 +88,22 @@ fn fill(source: &str, lesson: &Rc<Lesson>, policies: MakePolicy) {
         }
         match place.get_attribute("data-lab") {
             Some(id) => match lesson.lab(&id) {
-                Some(found) => mount_lab(&place, lesson, found, policies),
+                Some(found) => mount_lab(&place, lesson, found, parts),
                 None => say(&place, &format!("The lesson's data has no lab \"{id}\". Reload the page to fetch a matching version.")),
             },
             None => {
                 let (inner, lesson) = (place.clone(), Rc::clone(lesson));
-                let mount = move || later::mount_quiz(inner, lesson, policies, |place| say(place, later::UNREACHABLE));
+                let mount = move || later::mount_quiz(inner, lesson, parts, |place| say(place, later::UNREACHABLE));
                 if quiz::asked_for().is_some() { mount() } else { later::when_near(&place, mount) }
             }
         }
     }
 }
 
-fn mount_lab(place: &HtmlElement, lesson: &Rc<Lesson>, found: &Lab, policies: MakePolicy) {
+fn mount_lab(place: &HtmlElement, lesson: &Rc<Lesson>, found: &Lab, parts: Parts) {
     let level = if place.query_selector("h2").ok().flatten().is_some() { 2 } else { 3 };
     clear(place);
-    lab::mount(place.clone(), Rc::clone(lesson), Rc::new(found.clone()), policies, level);
+    lab::mount(place.clone(), Rc::clone(lesson), Rc::new(found.clone()), parts, level);
 }
 
 /// Takes away what stood there for readers without scripts.

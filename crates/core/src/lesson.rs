@@ -8,8 +8,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::assess::Question;
-use crate::policy::balance::MakePolicy;
-use crate::scenario::{Scenario, ScenarioError, Spec};
+use crate::scenario::{Parts, Scenario, ScenarioError, Spec};
 use crate::wire;
 
 /// The version of the format; grows with every change of a type in it, and when a family's words
@@ -143,8 +142,8 @@ impl Lab {
     ///
     /// # Errors
     /// [`ScenarioError`] when names are missing, as in data of another version.
-    pub fn spec(&self, policies: MakePolicy) -> Result<Spec, ScenarioError> {
-        Spec::resolve(&self.scenario, policies)
+    pub fn spec(&self, parts: Parts) -> Result<Spec, ScenarioError> {
+        Spec::resolve(&self.scenario, parts)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which parts of the engine a lab needs beside those that every page loads.
 
 use hopscope_core::policy::balance::PolicyKind;
-use hopscope_core::scenario::{KnobKind, Scenario};
+use hopscope_core::scenario::{KnobKind, Pool, Scenario};
 
 use crate::load::Lesson;
 
@@ -9,6 +9,9 @@ use crate::load::Lesson;
 pub(crate) const POLICIES: &str = "policies";
 /// The policies that one server alone has.
 pub(crate) const SERVERS: &str = "servers";
+
+/// What watches the health of members.
+pub(crate) const HEALTH: &str = "health";
 
 /// What draws a lab's connections.
 pub(crate) const PANELS: &str = "panels";
@@ -25,7 +28,8 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
         (false, false) => None,
     };
     let panels = (!scenario.panels.is_empty()).then_some(PANELS);
-    makers.into_iter().chain(panels).collect()
+    let health = pools(scenario).any(|pool| pool.checks.is_some() || pool.outlier.is_some()).then_some(HEALTH);
+    makers.into_iter().chain(health).chain(panels).collect()
 }
 
 /// The pieces that any lab of a lesson needs, each once.
@@ -36,15 +40,19 @@ pub(crate) fn of_lesson(lesson: &Lesson) -> Vec<&'static str> {
     all
 }
 
+/// The pools of a scenario.
+fn pools(scenario: &Scenario) -> impl Iterator<Item = &Pool> {
+    scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool))
+}
+
 /// The policies of a scenario's pools, and those that its knobs offer.
 fn policies(scenario: &Scenario) -> Vec<String> {
-    let pools = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool));
     let turned = scenario.knobs.iter().filter(|knob| knob.sets.iter().any(|path| path.ends_with(".policy")));
     let offered = turned.flat_map(|knob| match &knob.kind {
         KnobKind::Choice { of, .. } => of.clone(),
         _ => Vec::new(),
     });
-    pools.map(|pool| called(pool.policy)).chain(offered).collect()
+    pools(scenario).map(|pool| called(pool.policy)).chain(offered).collect()
 }
 
 /// A policy's name in a lab.
@@ -75,6 +83,8 @@ mod tests {
         check(&knob("ip_hash"), &[]);
         check(&knob("maglev"), &[POLICIES]);
         check(&knob("haproxy_first"), &[SERVERS]);
+        check(&pool("random\", checks = {}, by = \"client"), &[HEALTH]);
+        check(&pool("ketama\", outlier = {}, by = \"client"), &[POLICIES, HEALTH]);
         check(&format!("panels = [\"slots\"]\n{}", pool("maglev")), &[POLICIES, PANELS]);
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hopscope_core::certificate::{LessonReport, Report};
 use hopscope_core::lesson::Lesson;
-use hopscope_core::policy::balance;
+use hopscope_core::scenario::Parts;
 use leptos::prelude::document;
 use maud::{Markup, html};
 use wasm_bindgen::JsCast;
@@ -69,12 +69,12 @@ fn ask_of(desk: &Desk, name: &str, lesson: &Lesson, found: &LessonReport) {
     for open in own::open_challenges(lesson, found) {
         let Some(lab) = again.lab(&open.id) else { continue };
         let Some(place) = section(desk, "The challenge, on the arrivals that come with your name") else { return };
-        lab::mount(place, Rc::clone(&again), Rc::new(lab.clone()), balance::every, 3);
+        lab::mount(place, Rc::clone(&again), Rc::new(lab.clone()), Parts::every(), 3);
     }
     if !again.questions.is_empty()
         && let Some(place) = section(desk, "Questions whose answer depends on your name")
     {
-        quiz::mount(place, again, balance::every);
+        quiz::mount(place, again, Parts::every());
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use hopscope_core::assess::{Answer, Body};
 use hopscope_core::certificate::{LabRun, LessonProof};
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::policy::balance;
+use hopscope_core::scenario::Parts;
 use hopscope_core::timeline::{Saved, Timeline};
 
 use super::own;
@@ -35,7 +35,7 @@ pub(super) fn proof(lesson: &Lesson, name: &str) -> Option<LessonProof> {
 fn won(lab: &Lab, slug: &str) -> Option<LabRun> {
     let text = progress::challenge_run(LabKey { lesson: slug, lab: &lab.id })?;
     let saved = Saved::from_text(&text).ok().filter(|saved| saved.digest == lab.digest)?;
-    let spec = Rc::new(lab.spec(balance::every).ok()?);
+    let spec = Rc::new(lab.spec(Parts::every()).ok()?);
     let (mut timeline, position, _) = Timeline::restore(&spec, &lab.digest, &saved);
     timeline.seek(position);
     Some(LabRun::of(&lab.id, &timeline))

@@ -21,14 +21,14 @@ mod stage;
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::policy::balance::MakePolicy;
+use hopscope_core::scenario::Parts;
 use web_sys::HtmlElement;
 
 pub use aside::{DrawAside, draw_aside, draw_panel};
 pub use run::State;
 
 /// Mounts a lab where the page keeps a place for it. `level` is the heading level of its title.
-pub fn mount(place: HtmlElement, lesson: Rc<Lesson>, lab: Rc<Lab>, policies: MakePolicy, level: u8) {
+pub fn mount(place: HtmlElement, lesson: Rc<Lesson>, lab: Rc<Lab>, parts: Parts, level: u8) {
     let inner = place.clone();
-    leptos::mount::mount_to(place, move || shell::view(&lesson, &lab, policies, level, inner)).forget();
+    leptos::mount::mount_to(place, move || shell::view(&lesson, &lab, parts, level, inner)).forget();
 }

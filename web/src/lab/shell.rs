@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::policy::balance::MakePolicy;
+use hopscope_core::scenario::Parts;
 use leptos::prelude::*;
 use maud::{PreEscaped, html};
 use wasm_bindgen::JsCast;
@@ -22,8 +22,8 @@ const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("chart
 const PICTURES: [&str; 3] = ["Messages", "Connections", "Pool"];
 
 /// A whole lab, or a sentence when its scenario cannot be run.
-pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, policies: MakePolicy, level: u8, place: HtmlElement) -> AnyView {
-    let spec = match lab.spec(policies) {
+pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, parts: Parts, level: u8, place: HtmlElement) -> AnyView {
+    let spec = match lab.spec(parts) {
         Ok(spec) => Rc::new(spec),
         Err(error) => return view! { <p class="lab-error">{format!("This lab cannot run. {error}")}</p> }.into_any(),
     };

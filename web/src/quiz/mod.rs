@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 use hopscope_core::assess::Question;
 use hopscope_core::lesson::Lesson;
-use hopscope_core::policy::balance::{self, MakePolicy};
+use hopscope_core::scenario::Parts;
 use hopscope_core::wire;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
@@ -36,8 +36,8 @@ pub(crate) const OPEN_LAB: &str = "hopscope:open-lab";
 
 struct Quiz {
     lesson: Rc<Lesson>,
-    /// Who makes the policies of the labs that predictions are about.
-    policies: MakePolicy,
+    /// The parts of the engine for the labs that predictions are about.
+    parts: Parts,
     root: HtmlElement,
     sheets: RefCell<Vec<Sheet>>,
     drag: RefCell<Drag>,
@@ -50,15 +50,15 @@ pub(crate) type Heard = Box<dyn Fn(bool)>;
 
 /// Fills the quiz's place in the page.
 #[allow(clippy::needless_pass_by_value, reason = "the place is the quiz's from here on, as a lab's is the lab's")]
-pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>, policies: MakePolicy) {
+pub(crate) fn mount(element: HtmlElement, lesson: Rc<Lesson>, parts: Parts) {
     clear(&element);
     if lesson.questions.is_empty() {
         return;
     }
     let Some(root) = body(&element) else { return };
     let lesson = Rc::new(posed(&lesson));
-    let sheets = lesson.questions.iter().map(|question| restored(&lesson, policies, question)).collect();
-    let quiz = Rc::new(Quiz { lesson, policies, root, sheets: RefCell::new(sheets), drag: RefCell::default(), heard: None });
+    let sheets = lesson.questions.iter().map(|question| restored(&lesson, parts, question)).collect();
+    let quiz = Rc::new(Quiz { lesson, parts, root, sheets: RefCell::new(sheets), drag: RefCell::default(), heard: None });
     for place in 0..quiz.lesson.questions.len() {
         quiz.draw(place);
     }
@@ -86,7 +86,7 @@ fn posed(lesson: &Lesson) -> Lesson {
 pub(crate) fn ask(element: &HtmlElement, lesson: Rc<Lesson>, tries: u32, heard: Heard) {
     let Some(root) = body(element) else { return };
     let sheets = RefCell::new(vec![Sheet { tries, ..Sheet::default() }]);
-    let quiz = Rc::new(Quiz { lesson, policies: balance::every, root, sheets, drag: RefCell::default(), heard: Some(heard) });
+    let quiz = Rc::new(Quiz { lesson, parts: Parts::every(), root, sheets, drag: RefCell::default(), heard: Some(heard) });
     quiz.draw(0);
     events::wire(&quiz);
 }
@@ -106,9 +106,9 @@ fn body(element: &HtmlElement) -> Option<HtmlElement> {
 }
 
 /// A question as the learner left it.
-fn restored(lesson: &Lesson, policies: MakePolicy, question: &Question) -> Sheet {
+fn restored(lesson: &Lesson, parts: Parts, question: &Question) -> Sheet {
     let Some(record) = progress::answer(&lesson.slug, &question.id) else { return Sheet::default() };
-    Sheet { tries: record.tries, judged: judge(lesson, policies, question, record.answer).ok(), before: None }
+    Sheet { tries: record.tries, judged: judge(lesson, parts, question, record.answer).ok(), before: None }
 }
 
 impl Quiz {
@@ -192,7 +192,7 @@ impl Quiz {
         let Some(form) = self.form(place) else { return };
         let question = &self.lesson.questions[place];
         let judged = match read::answer(&form, &question.body) {
-            Ok(answer) => judge(&self.lesson, self.policies, question, answer),
+            Ok(answer) => judge(&self.lesson, self.parts, question, answer),
             Err(missing) => {
                 focus(missing.control, false);
                 Err(missing.what.to_owned())

@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use hopscope_core::assess::{self, Answer, Body, Grade, Question, Truth};
 use hopscope_core::lesson::{Lab, Lesson, OptionWords};
-use hopscope_core::policy::balance::MakePolicy;
-use hopscope_core::scenario::{Ask, Measure, Prediction};
+use hopscope_core::scenario::{Ask, Measure, Parts, Prediction};
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::Timeline;
 
@@ -49,9 +48,9 @@ impl Sheet {
 }
 
 /// Judges an answer. A prediction is run first.
-pub(crate) fn judge(lesson: &Lesson, policies: MakePolicy, question: &Question, answer: Answer) -> Result<Judged, String> {
+pub(crate) fn judge(lesson: &Lesson, parts: Parts, question: &Question, answer: Answer) -> Result<Judged, String> {
     let truth = match prediction(lesson, question) {
-        Some((lab, prediction)) => Some(run(lab, policies, prediction)?),
+        Some((lab, prediction)) => Some(run(lab, parts, prediction)?),
         None => None,
     };
     let right = truth.as_ref().and_then(|truth| truth.option.as_deref());
@@ -73,8 +72,8 @@ pub(crate) fn prediction_options<'a>(lesson: &'a Lesson, question: &'a Question)
     lab.predictions.iter().find(|words| words.id == prediction.id).map(|words| words.options.as_slice()).unwrap_or_default()
 }
 
-fn run(lab: &Lab, policies: MakePolicy, prediction: &Prediction) -> Result<Truth, String> {
-    let spec = lab.spec(policies).map_err(|why| format!("The lab cannot be run, so the prediction cannot be checked: {why}"))?;
+fn run(lab: &Lab, parts: Parts, prediction: &Prediction) -> Result<Truth, String> {
+    let spec = lab.spec(parts).map_err(|why| format!("The lab cannot be run, so the prediction cannot be checked: {why}"))?;
     let mut timeline = Timeline::new(Rc::new(spec), lab.scenario.seed);
     timeline.seek_time(Instant::START + prediction.at);
     Ok(assess::truth(&timeline, prediction))

@@ -11,8 +11,7 @@ use super::run::Taken;
 use super::seed::seed_for;
 use crate::assess::truth;
 use crate::lesson::Lab;
-use crate::policy::balance;
-use crate::scenario::{ActionKind, Challenge, Prediction, Spec};
+use crate::scenario::{ActionKind, Challenge, Parts, Prediction, Spec};
 use crate::time::Instant;
 use crate::timeline::Timeline;
 use crate::world::{Log, World};
@@ -52,7 +51,7 @@ pub(super) struct Trial {
 impl Trial {
     /// A lab that nothing was run of yet.
     pub(super) fn new(rules: &'static Rules, of: (&str, &str), lab: &Lab, asked: &[&str], taken: Option<Vec<Taken>>) -> Option<Self> {
-        let spec = Rc::new(lab.spec(balance::every).ok()?);
+        let spec = Rc::new(lab.spec(Parts::every()).ok()?);
         let place = |id: &&str| spec.scenario.predictions.iter().position(|p| p.id == *id);
         let mut trial = Self {
             rules,

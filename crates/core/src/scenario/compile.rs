@@ -8,10 +8,10 @@ use super::Scenario;
 use super::error::ScenarioError;
 use super::knob::{ActionKind, Value};
 use super::node::{LinkQuality, Place, Pool};
+use super::parts::Parts;
 use super::stage::Stage;
 use super::target::{Setting, Target};
 use crate::http::Headers;
-use crate::policy::balance::{self, MakePolicy};
 use crate::world::NodeId;
 
 /// A scenario whose names are all resolved.
@@ -25,8 +25,8 @@ pub struct Spec {
     pub classes: Vec<ClassSpec>,
     /// What each knob sets, in the order of `scenario.knobs`.
     pub targets: Vec<Vec<Target>>,
-    /// Who makes the policies of its pools.
-    pub policies: MakePolicy,
+    /// Who makes the policies of its pools, and who watches their members.
+    pub parts: Parts,
     /// The nodes in the order of their names.
     by_name: Vec<NodeId>,
     /// Links that differ from the default, by their two ends.
@@ -98,7 +98,7 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`], which says what is wrong, where, and what would be right.
     pub fn compile(&self) -> Result<Spec, ScenarioError> {
-        let spec = Spec::resolve(&Rc::new(self.clone()), balance::every)?;
+        let spec = Spec::resolve(&Rc::new(self.clone()), Parts::every())?;
         spec.check()?;
         Ok(spec)
     }
@@ -115,13 +115,13 @@ impl Spec {
     ///
     /// # Errors
     /// [`ScenarioError`] when a name that the world goes by is missing or there twice.
-    pub fn resolve(scenario: &Rc<Scenario>, policies: MakePolicy) -> Result<Self, ScenarioError> {
+    pub fn resolve(scenario: &Rc<Scenario>, parts: Parts) -> Result<Self, ScenarioError> {
         let mut spec = Self {
             scenario: Rc::clone(scenario),
             nodes: Vec::new(),
             classes: Vec::new(),
             targets: Vec::new(),
-            policies,
+            parts,
             by_name: Vec::new(),
             links: Vec::new(),
         };

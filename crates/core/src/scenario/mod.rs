@@ -14,6 +14,7 @@ mod health;
 mod knob;
 mod node;
 mod panel;
+mod parts;
 mod stage;
 mod target;
 mod traffic;
@@ -28,6 +29,7 @@ pub use node::{
     Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
 };
 pub use panel::Panel;
+pub use parts::Parts;
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
 pub use target::{Field, HealthNumber, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};

@@ -9,6 +9,7 @@ use super::World;
 use super::conn::{Conn, ConnState, FarEnd, PATH};
 use super::event::{Event, Outcome, Why};
 use super::flight::{FlightKind, Phase};
+use super::health::Moment;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::link::Crossing;
 use super::log::{Log, Sent};
@@ -338,8 +339,8 @@ impl World {
                 self.forget(flight);
             } else if self.conns[key].backward.is_some() {
                 self.relay(key, flight, log);
-            } else if self.only_knocks(flight) {
-                self.knocked(key, flight, log);
+            } else if self.flights[flight].kind == FlightKind::Probe && self.watched(Moment::Opened { conn: key, flight }, log) {
+                // It wanted no more.
             } else {
                 self.send_request(key, flight, log);
             }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::World;
 use super::event::{Event, Outcome, Why};
 use super::flight::{Flight, FlightKind, Phase};
+use super::health::Moment;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::state::Node;
@@ -135,7 +136,7 @@ impl World {
         }
         self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });
         if kind == FlightKind::Probe {
-            self.checked(key, why, log);
+            self.watched(Moment::Checked { flight: key, why }, log);
         }
     }
 

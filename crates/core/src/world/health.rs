@@ -17,6 +17,67 @@ use crate::rng::Purpose;
 use crate::scenario::{HealthDocument, HealthNumber, Pool, Protocol};
 use crate::time::{Duration, Instant};
 
+/// What has happened that concerns the health of members.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the fields are the nodes, pools and members that each sentence names")]
+pub enum Moment {
+    /// A world is made.
+    Prepared,
+    /// A run begins at a node.
+    Began(NodeId),
+    /// A member is to be checked.
+    Check { node: NodeId, pool: u16, member: u16, turn: u16 },
+    /// The connection of a check is open.
+    Opened { conn: ConnKey, flight: FlightKey },
+    /// A check is over.
+    Checked { flight: FlightKey, why: Why },
+    /// A try at a member came to this.
+    Answered { node: NodeId, pool: u16, member: u16, finding: Finding, root: u32 },
+    /// An ejection is over.
+    LetBack { node: NodeId, pool: u16 },
+    /// A server has come to its pools or left them.
+    Moved { member: NodeId, joined: bool },
+    /// A number is another now.
+    Turned { node: NodeId, pool: u16, of: HealthNumber, to: f64 },
+}
+
+/// Who takes care of health in a world; says whether they did.
+///
+/// Few labs check anything, so pages fetch [`watch`] only for those: whatever names it carries all of it.
+pub type Watcher = fn(&mut World, Moment, &mut Log) -> bool;
+
+/// Takes care of nothing.
+pub fn nobody(_: &mut World, _: Moment, _: &mut Log) -> bool {
+    false
+}
+
+/// Checks members, looks at answers, and decides who is used.
+pub fn watch(world: &mut World, moment: Moment, log: &mut Log) -> bool {
+    match moment {
+        Moment::Prepared => world.prepare_checks(),
+        Moment::Began(node) => world.begin_checks(node),
+        Moment::Check { node, pool, member, turn } => world.check(node, pool, member, turn, log),
+        Moment::Opened { conn, flight } if world.only_knocks(flight) => world.knocked(conn, flight, log),
+        Moment::Opened { .. } => return false,
+        Moment::Checked { flight, why } => world.checked(flight, why, log),
+        Moment::Answered { node, pool, member, finding, root } => world.answered(node, pool, member, finding, root, log),
+        Moment::LetBack { node, pool } => world.let_back(node, pool, log),
+        Moment::Moved { member, joined } => {
+            world.apply_all_health();
+            if joined && world.begun {
+                world.check_joined(member);
+            }
+        }
+        Moment::Turned { node, pool, of, to } => {
+            if let Some(watch) = world.watch_mut(node, pool) {
+                watch.set(of, to);
+            }
+            world.replan_checks(node, pool, log);
+        }
+    }
+    true
+}
+
 /// The size of a check and of its answer, in bytes.
 const CHECK_BYTES: u32 = 200;
 
@@ -43,7 +104,7 @@ struct Lane {
 
 impl Watch {
     /// What watches a pool, if anything shall.
-    pub(crate) fn of(pool: &Pool) -> Option<Box<Self>> {
+    fn of(pool: &Pool) -> Option<Box<Self>> {
         let Pool { checks, observe, outlier, panic_percent, .. } = pool;
         if checks.is_none() && outlier.is_none() {
             return None;
@@ -58,7 +119,7 @@ impl Watch {
     }
 
     /// Sets a number; spans are in milliseconds.
-    pub(crate) fn set(&mut self, which: HealthNumber, n: f64) {
+    fn set(&mut self, which: HealthNumber, n: f64) {
         let (span, count) = (Duration::from_micros_f64(n * 1_000.0), n as u32);
         let rules = self.monitor.rules_mut();
         if let Some(checks) = &mut rules.checks {
@@ -119,15 +180,22 @@ impl DocumentState {
 }
 
 impl World {
-    /// Gives each pool that is checked a class of requests for its checks.
-    pub(super) fn prepare_checks(&mut self) {
-        for (node, spec) in self.spec.nodes.iter().enumerate() {
+    /// Tells whoever watches members that something has happened. Whether they took care of it.
+    pub(super) fn watched(&mut self, moment: Moment, log: &mut Log) -> bool {
+        (self.spec.parts.watcher)(self, moment, log)
+    }
+
+    /// Has each pool watched that says so, and gives it a class of requests for its checks.
+    fn prepare_checks(&mut self) {
+        let spec = Rc::clone(&self.spec);
+        for (node, spec) in spec.nodes.iter().enumerate() {
             for (place, pool) in spec.pools().iter().enumerate() {
                 let watch = match &mut self.nodes[node] {
                     Node::Proxy(proxy) => &mut proxy.pools[place].watch,
                     Node::Forwarder(forwarder) => &mut forwarder.pool.watch,
                     _ => continue,
                 };
+                *watch = Watch::of(pool);
                 let (Some(watch), Some(checks)) = (watch, &pool.checks) else { continue };
                 watch.class = self.classes.len() as u16;
                 self.classes.push(ClassState {
@@ -141,7 +209,7 @@ impl World {
         }
     }
 
-    pub(super) fn watch_mut(&mut self, node: NodeId, pool: u16) -> Option<&mut Watch> {
+    fn watch_mut(&mut self, node: NodeId, pool: u16) -> Option<&mut Watch> {
         self.pool_mut(node, usize::from(pool))?.watch.as_deref_mut()
     }
 
@@ -155,7 +223,7 @@ impl World {
     }
 
     /// Plans the first check of every member of a node's pools.
-    pub(super) fn begin_checks(&mut self, node: NodeId) {
+    fn begin_checks(&mut self, node: NodeId) {
         for pool in 0..self.spec.node(node).pools().len() as u16 {
             let Some(watch) = self.watch_mut(node, pool) else { continue };
             let first: Vec<Duration> = (0..watch.lanes.len()).map(|member| watch.monitor.first(member)).collect();
@@ -189,7 +257,7 @@ impl World {
     }
 
     /// What is planned no longer holds: the rules are others now.
-    pub(super) fn replan_checks(&mut self, node: NodeId, pool: u16, log: &mut Log) {
+    fn replan_checks(&mut self, node: NodeId, pool: u16, log: &mut Log) {
         let Some(watch) = self.watch(node, pool).filter(|_| self.begun) else { return };
         let idle: Vec<u16> = (0..watch.lanes.len() as u16).filter(|&m| !watch.lanes[usize::from(m)].under_way).collect();
         for member in idle {
@@ -200,7 +268,7 @@ impl World {
     }
 
     /// A server is in the configuration from now on: whoever has it in a pool begins to check it.
-    pub(super) fn check_joined(&mut self, member: NodeId) {
+    fn check_joined(&mut self, member: NodeId) {
         for node in (0..self.nodes.len()).map(NodeId::new) {
             for pool in 0..self.spec.node(node).pools().len() as u16 {
                 let now = self.now;
@@ -232,7 +300,7 @@ impl World {
     }
 
     /// A check begins.
-    pub(super) fn check(&mut self, node: NodeId, pool: u16, member: u16, turn: u16, log: &mut Log) {
+    fn check(&mut self, node: NodeId, pool: u16, member: u16, turn: u16, log: &mut Log) {
         if !self.is_check_due(node, pool, member, turn) {
             return;
         }
@@ -303,7 +371,7 @@ impl World {
     }
 
     /// Whether a check is over as soon as its connection is open.
-    pub(super) fn only_knocks(&self, key: FlightKey) -> bool {
+    fn only_knocks(&self, key: FlightKey) -> bool {
         self.flights.get(key).filter(|f| f.kind == FlightKind::Probe).is_some_and(|f| {
             let checks = self.watch(f.from, f.picked_in).and_then(Watch::checks);
             checks.is_some_and(|checks| checks.kind == CheckKind::Tcp)
@@ -311,13 +379,13 @@ impl World {
     }
 
     /// The connection of a check that wants no more is open.
-    pub(super) fn knocked(&mut self, conn: ConnKey, key: FlightKey, log: &mut Log) {
+    fn knocked(&mut self, conn: ConnKey, key: FlightKey, log: &mut Log) {
         self.close(conn, log);
         self.finish(key, Outcome::Served, Why::Answered, log);
     }
 
     /// A check is over.
-    pub(super) fn checked(&mut self, key: FlightKey, why: Why, log: &mut Log) {
+    fn checked(&mut self, key: FlightKey, why: Why, log: &mut Log) {
         let flight = &self.flights[key];
         let (node, pool, member, root, took) =
             (flight.from, flight.picked_in, flight.member.unwrap_or(0), flight.root, self.now - flight.began);
@@ -341,8 +409,14 @@ impl World {
 
     /// A try at a member came to this.
     pub(super) fn seen(&mut self, node: NodeId, pool: u16, member: Option<u16>, finding: Finding, root: u32, log: &mut Log) {
+        if let Some(member) = member {
+            self.watched(Moment::Answered { node, pool, member, finding, root }, log);
+        }
+    }
+
+    fn answered(&mut self, node: NodeId, pool: u16, member: u16, finding: Finding, root: u32, log: &mut Log) {
         let now = self.now;
-        let (Some(member), Some(watch)) = (member, self.watch_mut(node, pool)) else { return };
+        let Some(watch) = self.watch_mut(node, pool) else { return };
         let (sooner, turn) = watch.monitor.answered(usize::from(member), finding, now);
         let fast = watch.checks().map_or(Duration::ZERO, |checks| checks.fast_interval);
         let lane = &watch.lanes[usize::from(member)];
@@ -375,7 +449,7 @@ impl World {
     }
 
     /// Lets those back whose ejection is over.
-    pub(super) fn let_back(&mut self, node: NodeId, pool: u16, log: &mut Log) {
+    fn let_back(&mut self, node: NodeId, pool: u16, log: &mut Log) {
         let now = self.now;
         while let Some(turn) = self.watch_mut(node, pool).and_then(|watch| watch.monitor.let_back(now)) {
             self.turned(node, pool, Some(turn), NO_ROOT, log);
@@ -383,7 +457,7 @@ impl World {
     }
 
     /// Tells the policy of a pool who can be used.
-    pub(super) fn apply_health(&mut self, node: NodeId, pool: u16) {
+    fn apply_health(&mut self, node: NodeId, pool: u16) {
         let now = self.now;
         let Some(state) = self.pool_mut(node, usize::from(pool)) else { return };
         let Some(watch) = &state.watch else { return };
@@ -403,7 +477,7 @@ impl World {
     }
 
     /// The same for every pool.
-    pub(super) fn apply_all_health(&mut self) {
+    fn apply_all_health(&mut self) {
         for node in 0..self.nodes.len() {
             for pool in 0..self.spec.nodes[node].pools().len() as u16 {
                 self.apply_health(NodeId::new(node), pool);

@@ -40,7 +40,7 @@ use slotmap::SlotMap;
 pub use conn::{Conn, ConnState};
 pub use event::{Event, NO_ROOT, Outcome, Record, StageAnswer, Why};
 pub use flight::{Flight, FlightKind, KINDS, Phase};
-pub use health::HealthView;
+pub use health::{HealthView, Moment, Watcher, nobody, watch};
 pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
 pub use log::{AccessLine, Log, Mark, Sent};
@@ -123,7 +123,7 @@ impl World {
             metrics: Metrics::new(&spec),
             spec,
         };
-        world.prepare_checks();
+        world.watched(Moment::Prepared, &mut Log::default());
         world.set_defaults();
         world
     }
@@ -251,7 +251,7 @@ impl World {
                 Node::Clients(_) => self.begin_clients(id, log),
                 _ => {}
             }
-            self.begin_checks(id);
+            self.watched(Moment::Began(id), log);
         }
         for (index, scripted) in self.spec.scenario.script.iter().enumerate() {
             self.queue.plan(scripted.at, Wake::Script { index: index as u16 });
@@ -270,8 +270,12 @@ impl World {
             Wake::Computed { conn } => self.computed(conn, log),
             Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),
             Wake::Waited { flight } => self.waited(flight, log),
-            Wake::Check { node, pool, member, turn } => self.check(node, pool, member, turn, log),
-            Wake::LetBack { node, pool, .. } => self.let_back(node, pool, log),
+            Wake::Check { node, pool, member, turn } => {
+                self.watched(Moment::Check { node, pool, member, turn }, log);
+            }
+            Wake::LetBack { node, pool, .. } => {
+                self.watched(Moment::LetBack { node, pool }, log);
+            }
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();
                 self.act_as(&kind, true, log);

@@ -57,11 +57,11 @@ impl PoolState {
             (peer, label)
         };
         Self {
-            balancer: Balancer::made_by(spec.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            balancer: Balancer::made_by(spec.parts.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member)),
             by: Rc::new(pool.by.clone()),
             store: Store::new(rules(pool)),
             tls: pool.tls,
-            watch: Watch::of(pool),
+            watch: None,
             product: pool.product,
             retries: pool.retries,
             timeout: pool.timeout,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::World;
-use super::health::DocumentState;
+use super::health::{DocumentState, Moment};
 use super::id::NodeId;
 use super::log::Log;
 use super::pool::PoolState;
@@ -164,10 +164,7 @@ impl World {
         for pool in pools {
             pool.balancer.set_standing_of(member, standing, now);
         }
-        self.apply_all_health();
-        if standing == Standing::Eligible && self.begun {
-            self.check_joined(member);
-        }
+        self.watched(Moment::Moved { member, joined: standing == Standing::Eligible }, &mut Log::default());
     }
 
     fn set(&mut self, target: &Target, setting: &Setting, log: &mut Log) {
@@ -187,6 +184,9 @@ impl World {
             }
             (Field::LinkLoss { other }, Setting::Number(percent)) => self.link_mut(node, *other).loss = percent / 100.0,
             (Field::LinkRate { other }, Setting::Number(mbit)) => self.link_mut(node, *other).set_rate(*mbit),
+            (&Field::Health { pool, of }, &Setting::Number(to)) => {
+                self.watched(Moment::Turned { node, pool: pool as u16, of, to }, log);
+            }
             _ => self.set_node(node, &target.field, setting, log),
         }
     }
@@ -213,18 +213,10 @@ impl World {
                 if let Field::PoolNumber { pool, .. } = *field {
                     self.settle(node, pool as u16, log);
                 }
-                if let Field::Health { pool, .. } = *field {
-                    self.replan_checks(node, pool as u16, log);
-                }
             }
             Node::Forwarder(forwarder) => match (field, setting) {
                 (Field::Returns, Setting::Returns(returns)) => forwarder.returns = *returns,
-                _ => {
-                    set_pool(&mut forwarder.pool, field, setting, now);
-                    if matches!(field, Field::Health { .. }) {
-                        self.replan_checks(node, 0, log);
-                    }
-                }
+                _ => set_pool(&mut forwarder.pool, field, setting, now),
             },
             Node::Backend(backend) => {
                 set_backend(backend, field, setting);
@@ -277,7 +269,6 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
             | Field::PoolNumber { pool, .. }
             | Field::PoolTls { pool }
             | Field::Reuse { pool }
-            | Field::Health { pool, .. }
             | Field::Weight { pool, .. },
             _,
         ) => {
@@ -300,11 +291,6 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.set_number(*of, *n),
         (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.tls = *tls,
         (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.set_reuse(*reuse),
-        (Field::Health { of, .. }, Setting::Number(n)) => {
-            if let Some(watch) = &mut pool.watch {
-                watch.set(*of, *n);
-            }
-        }
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }

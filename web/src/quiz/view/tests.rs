@@ -1,5 +1,5 @@
 use hopscope_core::assess::{Answer, Blank, Choice, Grade, Item, Numeric, Pair};
-use hopscope_core::policy::balance;
+use hopscope_core::scenario::Parts;
 
 use super::*;
 use crate::quiz::sheet::judge;
@@ -23,7 +23,7 @@ fn render(question: &Question, sheet: &Sheet) -> String {
 }
 
 fn after(question: &Question, answer: Answer) -> Sheet {
-    let judged = judge(&Lesson::default(), balance::every, question, answer);
+    let judged = judge(&Lesson::default(), Parts::every(), question, answer);
     Sheet { tries: 1, judged: judged.ok(), before: None }
 }
 
