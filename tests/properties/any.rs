@@ -5,10 +5,11 @@ use std::rc::Rc;
 use hopscope_core::http::Method;
 use hopscope_core::policy::balance::haproxy::{HashFunction, Hashing};
 use hopscope_core::policy::balance::{Options, PolicyKind};
+use hopscope_core::policy::health::{Action, CheckKind, Checks, Observe, Outlier};
 use hopscope_core::scenario::{
-    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob, KnobKind, Layer,
-    LimitKey, Link, LinkQuality, Listener, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule, Scenario, Scripted, Spec,
-    Stage, StageKind, Switch, Tls, Value, When,
+    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, HealthDocument, Knob,
+    KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Pool, Product, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule,
+    Scenario, Scripted, Spec, Stage, StageKind, Switch, Tls, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -186,6 +187,45 @@ fn connections() -> BoxedStrategy<Pool> {
         .boxed()
 }
 
+/// What a pool says of its members' health; most say nothing.
+fn health() -> BoxedStrategy<Pool> {
+    let spans = (ms(1..300), maybe(1..200), maybe(1..100), maybe(1..100));
+    let counts = (1u32..4, 1u32..4, 0u32..101, prop_oneof![Just((0u32, 3u32, None)), (1u32..9, Just(1u32), proptest::option::of(0u32..2))]);
+    let kind = select(vec![CheckKind::Http, CheckKind::Tcp]);
+    let checks = (spans, counts, kind, select(vec![0u16, 200]));
+    let checks =
+        checks.prop_map(|((interval, timeout, fast_interval, down_interval), (fall, rise, jitter_percent, counted), kind, status)| {
+            let (window, threshold, initial) = counted;
+            Checks {
+                kind,
+                interval,
+                timeout,
+                fall,
+                rise,
+                status,
+                jitter_percent,
+                fast_interval,
+                down_interval,
+                window,
+                threshold,
+                initial,
+                ..Checks::default()
+            }
+        });
+    let action = select(vec![Action::FailCheck, Action::MarkDown, Action::SuddenDeath, Action::Fastinter]);
+    let observe = proptest::option::of((0u32..4, action).prop_map(|(errors, action)| Observe { errors, action }));
+    let outlier = (0u32..4, maybe(1..300), ms(1..400), 0u32..101);
+    let outlier = outlier.prop_map(|(errors, window, eject, max_percent)| Outlier { errors, window, eject, max_percent });
+    let product = select(vec![Product::Plain, Product::Nginx, Product::Haproxy, Product::Envoy]);
+    let some = (proptest::option::of(checks), observe, proptest::option::of(outlier), 0u32..101, product);
+    let some = some.prop_map(|(checks, observe, outlier, panic_percent, product)| {
+        let observe = observe.filter(|_| checks.is_some());
+        let panic_percent = if checks.is_none() && outlier.is_none() { 0 } else { panic_percent };
+        Pool { checks, observe, outlier, panic_percent, product, ..Pool::default() }
+    });
+    prop_oneof![Just(Pool::default()), some].boxed()
+}
+
 pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
     select(PolicyKind::ALL.to_vec())
 }
@@ -194,14 +234,16 @@ pub(crate) fn policy() -> impl Strategy<Value = PolicyKind> {
 fn pool(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Pool> {
     let member = (select(members), 1u32..5, any::<bool>(), 0u32..6, 0u32..3, ms(0..3_000));
     let habits = (0u32..3, 0u32..3, 0u32..3, maybe(5..200), maybe(1..400));
-    (policy(), hashed_by(), options(), vec(member, 0..5), habits, connections())
-        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports), connections)| {
+    (policy(), hashed_by(), options(), vec(member, 0..5), habits, (connections(), health()))
+        .prop_map(move |(policy, by, options, members, (warm, keepalive, retries, timeout, reports), (connections, health))| {
             let mut list: Vec<Member> = Vec::new();
             for (node, weight, backup, max_active, max_fails, fail_timeout) in members {
                 if !list.iter().any(|m| m.node == node) {
                     list.push(Member { node: node.into(), weight, backup, max_active, max_fails, fail_timeout });
                 }
             }
+            let Pool { checks, observe, outlier, panic_percent, product, .. } = health;
+            let connections = Pool { checks, observe, outlier, panic_percent, product, ..connections };
             Pool { name: name.into(), policy, by, options, members: list, warm, keepalive, retries, timeout, reports, ..connections }
         })
         .boxed()
@@ -260,14 +302,24 @@ fn forwarder() -> BoxedStrategy<Forwarder> {
     let returns = select(vec![ReturnPath::Nat, ReturnPath::Direct]);
     // A packet forwarder has no connections of its own.
     let pool = pool("main", vec!["b1", "b2", "lb", "inner"]);
-    let pool = pool.prop_map(|pool| Pool { tls: Tls::None, max_connections: 0, max_waiting: 0, wait_timeout: Duration::ZERO, ..pool });
+    let pool = pool.prop_map(|pool| Pool {
+        observe: None,
+        outlier: None,
+        panic_percent: 0,
+        tls: Tls::None,
+        max_connections: 0,
+        max_waiting: 0,
+        wait_timeout: Duration::ZERO,
+        ..pool
+    });
     (returns, pool).prop_map(|(returns, pool)| Forwarder { name: "fw".into(), returns, pool, ..Forwarder::default() }).boxed()
 }
 
 fn backend(name: &'static str) -> BoxedStrategy<Backend> {
     let queue = prop_oneof![Just(0u32), 1u32..5, Just(1_000)];
-    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60), listener())
-        .prop_map(move |(workers, queue, speed, service, absent, cold, listener)| Backend {
+    let document = (maybe(1..300), any::<bool>(), any::<bool>());
+    (1u32..3, queue, 0.2..3.0, dist(), any::<bool>(), maybe(1..60), (listener(), document))
+        .prop_map(move |(workers, queue, speed, service, absent, cold, (listener, (ready_after, deep, lies)))| Backend {
             name: name.into(),
             workers,
             queue,
@@ -277,6 +329,7 @@ fn backend(name: &'static str) -> BoxedStrategy<Backend> {
             hosts: vec![if name == "b1" { "shop.example" } else { "api.example" }.into()],
             absent,
             listener,
+            health: HealthDocument { ready_after, deep: if deep && name != "store" { vec!["store".into()] } else { Vec::new() }, lies },
             ..Backend::default()
         })
         .boxed()
@@ -338,6 +391,7 @@ fn faults() -> Vec<Fault> {
             (format!("kill-{node}"), Effect::Kill { node: node.clone() }),
             (format!("hang-{node}"), Effect::Hang { node: node.clone() }),
             (format!("slow-{node}"), Effect::Slow { node: node.clone(), factor: 20.0 }),
+            (format!("fail-{node}"), Effect::Fail { node: node.clone(), percent: 70.0 }),
             (format!("join-{node}"), Effect::Join { node: node.clone() }),
             (format!("leave-{node}"), Effect::Leave { node }),
         ]
@@ -373,6 +427,9 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         ("b1.workers".to_owned(), number(5.0, 1.0)),
         ("b1.speed".to_owned(), number(5.0, 1.0)),
         ("b1.queue".to_owned(), number(10.0, 5.0)),
+        ("b1.health.ready_after".to_owned(), number(200.0, 0.0)),
+        ("b1.health.deep".to_owned(), KnobKind::Toggle { default: true }),
+        ("b1.health.lies".to_owned(), KnobKind::Toggle { default: false }),
         ("b1.listener.idle".to_owned(), number(90.0, 20.0)),
         ("b1.listener.requests".to_owned(), number(4.0, 3.0)),
         ("link.lb.b1.latency".to_owned(), number(50.0, 1.0)),
@@ -394,6 +451,7 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         }
         knobs.push((of("listener.idle"), number(90.0, 0.0)));
         knobs.push((of("listener.requests"), number(4.0, 0.0)));
+        knobs.extend(health_knobs(proxy));
         for member in &proxy.pools[0].members {
             knobs.push((of(&format!("main.weight.{}", member.node)), number(6.0, 1.0)));
         }
@@ -423,6 +481,36 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
     }
     let knob = |(path, kind): (String, KnobKind)| Knob { id: path.clone(), sets: vec![path], kind, at_start: false };
     knobs.into_iter().map(knob).collect()
+}
+
+/// Only what a pool has can be set; the defaults are what the pool says, so that most runs keep it.
+fn health_knobs(proxy: &Proxy) -> Vec<(String, KnobKind)> {
+    let pool = &proxy.pools[0];
+    let mut knobs = Vec::new();
+    let mut add = |field: &str, max: f64, default: f64| {
+        let kind = KnobKind::Number { min: 0.0, max, step: 1.0, unit: String::new(), default };
+        knobs.push((format!("{}.main.{field}", proxy.name), kind));
+    };
+    if let Some(checks) = &pool.checks {
+        add("checks.interval", 400.0, checks.interval.as_millis_f64());
+        add("checks.timeout", 400.0, checks.timeout.as_millis_f64());
+        add("checks.fall", 4.0, f64::from(checks.fall));
+        add("checks.rise", 4.0, f64::from(checks.rise));
+        add("checks.jitter_percent", 100.0, f64::from(checks.jitter_percent));
+        add("checks.fast_interval", 100.0, checks.fast_interval.as_millis_f64());
+        add("checks.down_interval", 100.0, checks.down_interval.as_millis_f64());
+        add("checks.threshold", 5.0, f64::from(checks.threshold));
+    }
+    if let Some(observe) = &pool.observe {
+        add("observe.errors", 4.0, f64::from(observe.errors));
+    }
+    if let Some(outlier) = &pool.outlier {
+        add("outlier.errors", 4.0, f64::from(outlier.errors));
+        add("outlier.eject", 400.0, outlier.eject.as_millis_f64());
+        add("outlier.max_percent", 100.0, f64::from(outlier.max_percent));
+    }
+    add("panic_percent", 100.0, f64::from(pool.panic_percent));
+    knobs
 }
 
 /// An action that the scenario allows.

@@ -6,6 +6,7 @@ mod certificate_limits;
 mod connections;
 mod conservation;
 mod decisions;
+mod detection;
 mod families;
 mod keys;
 mod links;

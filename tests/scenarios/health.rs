@@ -231,3 +231,25 @@ fn an_interval_of_none_turns_checks_off() {
     // The first check since ever finds it dead, and that is enough.
     assert_eq!(turns(&run).iter().map(|turn| turn.3).collect::<Vec<_>>(), [Reason::FirstCheckFailed]);
 }
+
+#[test]
+fn what_makes_no_sense_is_refused_in_words() {
+    let refused = |pool: &str, rest: &str, part: &str| match Run::of_text(&pair(pool, "", rest)) {
+        Err(why) => assert!(why.contains(part), "{why}"),
+        Ok(_) => panic!("{pool} {rest} is taken though it makes no sense"),
+    };
+    refused("checks = { interval = \"0s\" }", "", "lb.pool.checks: checks without an interval never come");
+    refused("checks = { fall = 0 }", "", "fall and rise");
+    refused("checks = { window = 5, threshold = 6 }", "", "a window has at most 64");
+    refused("checks = { status = 20 }", "", "100 to 599");
+    refused("checks = { jitter_percent = 101 }", "", "jitter_percent");
+    refused("checks = { path = \"health\" }", "", "begins with a slash");
+    refused("observe = {}", "", "add checks");
+    refused("outlier = { eject = \"0s\" }", "", "eject is above zero");
+    refused("panic_percent = 50", "", "nobody is ever left out");
+    refused("checks = {}\npanic_percent = 500", "", "at most 100");
+    refused("", "[[backends]]\nname = \"b3\"\nhealth = { deep = [\"lb\"] }", "backends.b3.health.deep");
+    let knob = "[[knobs]]\nid = \"eject\"\nsets = [\"lb.pool.outlier.eject\"]\nkind = { number = { min = 1.0, max = 9.0, step = 1.0, unit = \"ms\", default = 1.0 } }";
+    refused("", knob, "has no outlier; add it there first");
+    refused(CHECKS, &knob.replace("outlier.eject", "checks.nothing"), "panic_percent");
+}

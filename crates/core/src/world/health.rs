@@ -189,19 +189,46 @@ impl World {
     }
 
     /// What is planned no longer holds: the rules are others now.
-    pub(super) fn replan_checks(&mut self, node: NodeId, pool: u16) {
+    pub(super) fn replan_checks(&mut self, node: NodeId, pool: u16, log: &mut Log) {
         let Some(watch) = self.watch(node, pool).filter(|_| self.begun) else { return };
         let idle: Vec<u16> = (0..watch.lanes.len() as u16).filter(|&m| !watch.lanes[usize::from(m)].under_way).collect();
         for member in idle {
             self.plan_next(node, pool, member);
         }
+        self.let_back(node, pool, log);
         self.apply_health(node, pool);
+    }
+
+    /// A server is in the configuration from now on: whoever has it in a pool begins to check it.
+    pub(super) fn check_joined(&mut self, member: NodeId) {
+        for node in (0..self.nodes.len()).map(NodeId::new) {
+            for pool in 0..self.spec.node(node).pools().len() as u16 {
+                let now = self.now;
+                let Some(state) = self.pool_mut(node, usize::from(pool)).filter(|state| state.watch.is_some()) else { continue };
+                let Some(place) = state.balancer.table().peers().iter().position(|peer| peer.node == member) else { continue };
+                let lane = state.watch.as_ref().map(|watch| &watch.lanes[place]);
+                if lane.is_some_and(|lane| !lane.under_way && lane.next.is_none_or(|next| next < now)) {
+                    self.plan_check(node, pool, place as u16, Duration(1));
+                }
+            }
+        }
     }
 
     /// Whether a planned check still is to come.
     pub(super) fn is_check_due(&self, node: NodeId, pool: u16, member: u16, turn: u16) -> bool {
         let lane = self.watch(node, pool).and_then(|watch| watch.lanes.get(usize::from(member)));
-        lane.is_some_and(|lane| lane.turn == turn && lane.next.is_some() && !lane.under_way)
+        // Who is not in the configuration is not asked.
+        lane.is_some_and(|lane| lane.turn == turn && lane.next.is_some() && !lane.under_way) && !self.is_absent(node, pool, member)
+    }
+
+    fn is_absent(&self, node: NodeId, pool: u16, member: u16) -> bool {
+        let state = match &self.nodes[node.index()] {
+            Node::Proxy(proxy) => proxy.pools.get(usize::from(pool)),
+            Node::Forwarder(forwarder) => Some(&forwarder.pool),
+            _ => None,
+        };
+        let peer = state.and_then(|state| state.balancer.table().peers().get(usize::from(member)));
+        peer.is_some_and(|peer| peer.standing == Standing::Absent)
     }
 
     /// A check begins.
@@ -210,13 +237,9 @@ impl World {
             return;
         }
         let Some(state) = self.pool_mut(node, usize::from(pool)) else { return };
-        let (target, standing) = (state.node_of(member), state.balancer.table().peers()[usize::from(member)].standing);
+        let target = state.node_of(member);
         let Some(watch) = state.watch.as_deref_mut() else { return };
         let Some(patience) = watch.checks().map(Checks::patience) else { return };
-        // Who is not in the configuration is not asked either.
-        if standing == Standing::Absent {
-            return self.plan_next(node, pool, member);
-        }
         let (class, lane) = (watch.class, &mut watch.lanes[usize::from(member)]);
         (lane.under_way, lane.next) = (true, None);
         lane.begun += 1;
@@ -335,9 +358,9 @@ impl World {
         let now = self.now;
         let Some(state) = self.pool_mut(node, usize::from(pool)) else { return };
         let to = state.node_of(member as u16);
-        let back_at = state.watch.as_ref().and_then(|watch| watch.monitor.back_at());
+        let out = state.watch.as_ref().and_then(|watch| watch.monitor.ejected(member));
         self.note(log, root, if up { Event::WentUp { node, to, reason } } else { Event::WentDown { node, to, reason } });
-        if let (Reason::Ejected(..), Some(until)) = (reason, back_at) {
+        if let (Reason::Ejected(..), Some(until)) = (reason, out) {
             self.queue.plan(until.since(now), Wake::LetBack { node, pool, until });
         }
         if !up && let Some(since) = self.backend(to).and_then(|b| b.document.wrong_since.take()) {
@@ -348,7 +371,7 @@ impl World {
 
     /// Whether somebody is still to be let back then.
     pub(super) fn is_back_due(&self, node: NodeId, pool: u16, until: Instant) -> bool {
-        self.watch(node, pool).is_some_and(|watch| watch.monitor.back_at() == Some(until))
+        self.watch(node, pool).is_some_and(|watch| watch.monitor.is_back_at(until))
     }
 
     /// Lets those back whose ejection is over.
@@ -356,10 +379,6 @@ impl World {
         let now = self.now;
         while let Some(turn) = self.watch_mut(node, pool).and_then(|watch| watch.monitor.let_back(now)) {
             self.turned(node, pool, Some(turn), NO_ROOT, log);
-        }
-        let next = self.watch(node, pool).and_then(|watch| watch.monitor.back_at());
-        if let Some(until) = next {
-            self.queue.plan(until.since(now), Wake::LetBack { node, pool, until });
         }
     }
 

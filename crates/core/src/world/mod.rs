@@ -271,8 +271,7 @@ impl World {
             Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),
             Wake::Waited { flight } => self.waited(flight, log),
             Wake::Check { node, pool, member, turn } => self.check(node, pool, member, turn, log),
-            Wake::LetBack { node, pool, until } if self.is_back_due(node, pool, until) => self.let_back(node, pool, log),
-            Wake::LetBack { .. } => {}
+            Wake::LetBack { node, pool, .. } => self.let_back(node, pool, log),
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();
                 self.act_as(&kind, true, log);

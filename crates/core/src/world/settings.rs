@@ -165,6 +165,9 @@ impl World {
             pool.balancer.set_standing_of(member, standing, now);
         }
         self.apply_all_health();
+        if standing == Standing::Eligible && self.begun {
+            self.check_joined(member);
+        }
     }
 
     fn set(&mut self, target: &Target, setting: &Setting, log: &mut Log) {
@@ -211,7 +214,7 @@ impl World {
                     self.settle(node, pool as u16, log);
                 }
                 if let Field::Health { pool, .. } = *field {
-                    self.replan_checks(node, pool as u16);
+                    self.replan_checks(node, pool as u16, log);
                 }
             }
             Node::Forwarder(forwarder) => match (field, setting) {
@@ -219,7 +222,7 @@ impl World {
                 _ => {
                     set_pool(&mut forwarder.pool, field, setting, now);
                     if matches!(field, Field::Health { .. }) {
-                        self.replan_checks(node, 0);
+                        self.replan_checks(node, 0, log);
                     }
                 }
             },

@@ -100,6 +100,10 @@ impl Monitor {
         let state = &mut self.members[member];
         let good = checks.is_good(finding);
         state.last = Some((now, finding));
+        // While it was down nobody was told that its ejection is over.
+        if !state.tally.up {
+            state.ejection.let_back(now);
+        }
         if good {
             state.errors = 0;
         }
@@ -141,7 +145,7 @@ impl Monitor {
         if !self.members[member].ejection.count(error, rules) {
             return None;
         }
-        let out = self.members.iter().filter(|m| m.ejection.until.is_some()).count();
+        let out = self.members.iter().filter(|m| m.ejection.until.is_some_and(|until| until > now)).count();
         if out * 100 >= rules.max_percent as usize * self.members.len() {
             return None;
         }
@@ -149,14 +153,14 @@ impl Monitor {
         Some(Reason::Ejected(rules.errors, span))
     }
 
-    /// When the next ejection is over.
-    pub fn back_at(&self) -> Option<Instant> {
-        self.members.iter().filter_map(|m| m.ejection.until).min()
+    /// Whether somebody can be used again once that moment has come.
+    pub fn is_back_at(&self, until: Instant) -> bool {
+        self.members.iter().any(|m| m.tally.up && m.ejection.until == Some(until))
     }
 
     /// Lets a member back whose ejection is over; ask again until there is none.
     pub fn let_back(&mut self, now: Instant) -> Option<Turn> {
-        let member = self.members.iter_mut().position(|m| m.ejection.let_back(now))?;
+        let member = self.members.iter_mut().position(|m| m.tally.up && m.ejection.let_back(now))?;
         self.turn(member, Reason::EjectionOver, now)
     }
 

@@ -126,7 +126,7 @@ fn an_ejection_takes_longer_each_time() {
     let mut monitor = monitor(outlier(50));
     assert_eq!(fail(&mut monitor, 0, 5), Some(35), "30 s, and until it is looked next");
     assert_eq!(monitor.let_back(Instant(39_000_000)), None);
-    assert_eq!(monitor.back_at(), Some(Instant(40_000_000)));
+    assert!(monitor.is_back_at(Instant(40_000_000)) && !monitor.is_back_at(Instant(41_000_000)));
     let back = Turn { member: 0, up: true, reason: Reason::EjectionOver };
     assert_eq!(monitor.let_back(Instant(40_000_000)), Some(back));
     assert_eq!(fail(&mut monitor, 0, 41), Some(69), "60 s");
@@ -141,6 +141,17 @@ fn no_more_than_a_share_is_out_at_once() {
     assert_eq!(out, [true, true, false, false]);
     let mut few = self::monitor(outlier(10));
     assert_eq!([0, 1].map(|i| fail(&mut few, i, 1).is_some()), [true, false], "one goes while none is out");
+}
+
+#[test]
+fn who_is_out_and_down_comes_back_with_both() {
+    let mut monitor = monitor(Rules { outlier: outlier(50).outlier, ..row(1, 1) });
+    assert!(fail(&mut monitor, 0, 5).is_some());
+    assert_eq!(monitor.checked(0, BAD, Instant(6_000_000)), None, "it was out already");
+    assert_eq!(monitor.let_back(Instant(50_000_000)), None, "it is down as well");
+    let turn = monitor.checked(0, OK, Instant(51_000_000));
+    assert_eq!(turn.map(|turn| (turn.up, turn.reason)), Some((true, Reason::ChecksPassed(1))));
+    assert!(monitor.is_up(0));
 }
 
 #[test]
