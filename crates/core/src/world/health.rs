@@ -17,6 +17,8 @@ use crate::rng::Purpose;
 use crate::scenario::{HealthDocument, HealthNumber, Pool, Protocol};
 use crate::time::{Duration, Instant};
 
+/// Whether checks run at all. No lab has them yet, so the site does without their code.
+const IN_LABS: bool = cfg!(feature = "every-policy");
 /// The size of a check and of its answer, in bytes.
 const CHECK_BYTES: u32 = 200;
 
@@ -44,6 +46,9 @@ struct Lane {
 impl Watch {
     /// What watches a pool, if anything shall.
     pub(crate) fn of(pool: &Pool) -> Option<Box<Self>> {
+        if !IN_LABS {
+            return None;
+        }
         let Pool { checks, observe, outlier, panic_percent, .. } = pool;
         if checks.is_none() && outlier.is_none() {
             return None;
@@ -59,6 +64,9 @@ impl Watch {
 
     /// Sets a number; spans are in milliseconds.
     pub(crate) fn set(&mut self, which: HealthNumber, n: f64) {
+        if !IN_LABS {
+            return;
+        }
         let (span, count) = (Duration::from_micros_f64(n * 1_000.0), n as u32);
         let rules = self.monitor.rules_mut();
         if let Some(checks) = &mut rules.checks {
@@ -121,6 +129,9 @@ impl DocumentState {
 impl World {
     /// Gives each pool that is checked a class of requests for its checks.
     pub(super) fn prepare_checks(&mut self) {
+        if !IN_LABS {
+            return;
+        }
         for (node, spec) in self.spec.nodes.iter().enumerate() {
             for (place, pool) in spec.pools().iter().enumerate() {
                 let watch = match &mut self.nodes[node] {
@@ -142,10 +153,16 @@ impl World {
     }
 
     pub(super) fn watch_mut(&mut self, node: NodeId, pool: u16) -> Option<&mut Watch> {
+        if !IN_LABS {
+            return None;
+        }
         self.pool_mut(node, usize::from(pool))?.watch.as_deref_mut()
     }
 
     fn watch(&self, node: NodeId, pool: u16) -> Option<&Watch> {
+        if !IN_LABS {
+            return None;
+        }
         let pool = match &self.nodes[node.index()] {
             Node::Proxy(proxy) => proxy.pools.get(usize::from(pool))?,
             Node::Forwarder(forwarder) => &forwarder.pool,
@@ -156,6 +173,9 @@ impl World {
 
     /// Plans the first check of every member of a node's pools.
     pub(super) fn begin_checks(&mut self, node: NodeId) {
+        if !IN_LABS {
+            return;
+        }
         for pool in 0..self.spec.node(node).pools().len() as u16 {
             let Some(watch) = self.watch_mut(node, pool) else { continue };
             let first: Vec<Duration> = (0..watch.lanes.len()).map(|member| watch.monitor.first(member)).collect();
@@ -190,6 +210,9 @@ impl World {
 
     /// What is planned no longer holds: the rules are others now.
     pub(super) fn replan_checks(&mut self, node: NodeId, pool: u16, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         let Some(watch) = self.watch(node, pool).filter(|_| self.begun) else { return };
         let idle: Vec<u16> = (0..watch.lanes.len() as u16).filter(|&m| !watch.lanes[usize::from(m)].under_way).collect();
         for member in idle {
@@ -201,6 +224,9 @@ impl World {
 
     /// A server is in the configuration from now on: whoever has it in a pool begins to check it.
     pub(super) fn check_joined(&mut self, member: NodeId) {
+        if !IN_LABS {
+            return;
+        }
         for node in (0..self.nodes.len()).map(NodeId::new) {
             for pool in 0..self.spec.node(node).pools().len() as u16 {
                 let now = self.now;
@@ -216,6 +242,9 @@ impl World {
 
     /// Whether a planned check still is to come.
     pub(super) fn is_check_due(&self, node: NodeId, pool: u16, member: u16, turn: u16) -> bool {
+        if !IN_LABS {
+            return false;
+        }
         let lane = self.watch(node, pool).and_then(|watch| watch.lanes.get(usize::from(member)));
         // Who is not in the configuration is not asked.
         lane.is_some_and(|lane| lane.turn == turn && lane.next.is_some() && !lane.under_way) && !self.is_absent(node, pool, member)
@@ -233,6 +262,9 @@ impl World {
 
     /// A check begins.
     pub(super) fn check(&mut self, node: NodeId, pool: u16, member: u16, turn: u16, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         if !self.is_check_due(node, pool, member, turn) {
             return;
         }
@@ -304,6 +336,9 @@ impl World {
 
     /// Whether a check is over as soon as its connection is open.
     pub(super) fn only_knocks(&self, key: FlightKey) -> bool {
+        if !IN_LABS {
+            return false;
+        }
         self.flights.get(key).filter(|f| f.kind == FlightKind::Probe).is_some_and(|f| {
             let checks = self.watch(f.from, f.picked_in).and_then(Watch::checks);
             checks.is_some_and(|checks| checks.kind == CheckKind::Tcp)
@@ -312,12 +347,18 @@ impl World {
 
     /// The connection of a check that wants no more is open.
     pub(super) fn knocked(&mut self, conn: ConnKey, key: FlightKey, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         self.close(conn, log);
         self.finish(key, Outcome::Served, Why::Answered, log);
     }
 
     /// A check is over.
     pub(super) fn checked(&mut self, key: FlightKey, why: Why, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         let flight = &self.flights[key];
         let (node, pool, member, root, took) =
             (flight.from, flight.picked_in, flight.member.unwrap_or(0), flight.root, self.now - flight.began);
@@ -341,6 +382,9 @@ impl World {
 
     /// A try at a member came to this.
     pub(super) fn seen(&mut self, node: NodeId, pool: u16, member: Option<u16>, finding: Finding, root: u32, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         let now = self.now;
         let (Some(member), Some(watch)) = (member, self.watch_mut(node, pool)) else { return };
         let (sooner, turn) = watch.monitor.answered(usize::from(member), finding, now);
@@ -371,11 +415,17 @@ impl World {
 
     /// Whether somebody is still to be let back then.
     pub(super) fn is_back_due(&self, node: NodeId, pool: u16, until: Instant) -> bool {
+        if !IN_LABS {
+            return false;
+        }
         self.watch(node, pool).is_some_and(|watch| watch.monitor.is_back_at(until))
     }
 
     /// Lets those back whose ejection is over.
     pub(super) fn let_back(&mut self, node: NodeId, pool: u16, log: &mut Log) {
+        if !IN_LABS {
+            return;
+        }
         let now = self.now;
         while let Some(turn) = self.watch_mut(node, pool).and_then(|watch| watch.monitor.let_back(now)) {
             self.turned(node, pool, Some(turn), NO_ROOT, log);
@@ -384,6 +434,9 @@ impl World {
 
     /// Tells the policy of a pool who can be used.
     pub(super) fn apply_health(&mut self, node: NodeId, pool: u16) {
+        if !IN_LABS {
+            return;
+        }
         let now = self.now;
         let Some(state) = self.pool_mut(node, usize::from(pool)) else { return };
         let Some(watch) = &state.watch else { return };
@@ -404,6 +457,9 @@ impl World {
 
     /// The same for every pool.
     pub(super) fn apply_all_health(&mut self) {
+        if !IN_LABS {
+            return;
+        }
         for node in 0..self.nodes.len() {
             for pool in 0..self.spec.nodes[node].pools().len() as u16 {
                 self.apply_health(NodeId::new(node), pool);
@@ -450,6 +506,9 @@ impl World {
 
     /// How a balancer sees the members of its pools; none for a pool that is not watched.
     pub fn health(&self, node: NodeId) -> Vec<HealthView> {
+        if !IN_LABS {
+            return Vec::new();
+        }
         let mut views = Vec::new();
         for (pool, (_, peers)) in self.pools_view(node).into_iter().enumerate() {
             let Some(watch) = self.watch(node, pool as u16) else { continue };

@@ -1,6 +1,6 @@
 //! Checks that the engine takes each scenario, and points at the line that it refuses.
 
-use hopscope_core::scenario::ScenarioError;
+use hopscope_core::scenario::{Scenario, ScenarioError};
 
 use crate::file::SourceFile;
 use crate::load::Lesson;
@@ -12,7 +12,21 @@ pub(crate) fn note(lesson: &Lesson, problems: &mut Problems) {
         if let Err(error) = lab.scenario.compile() {
             problems.push(explain(&lab.file, &error));
         }
+        if let Some(field) = absent(&lab.scenario) {
+            problems.push(lab.file.problem(
+                lab.file.text.find(field).unwrap_or(0),
+                format!("`{field}` makes a balancer watch its members, which the site does not carry yet: nothing would happen."),
+                "Leave it out, or take `IN_LABS` out of `world/health.rs` and look at `cargo xtask size`.",
+            ));
+        }
     }
+}
+
+/// What a lab asks for that the browser's engine leaves out.
+fn absent(scenario: &Scenario) -> Option<&'static str> {
+    let pools = || scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool));
+    let asks = |field: &str| pools().any(|pool| if field == "checks" { pool.checks.is_some() } else { pool.outlier.is_some() });
+    ["checks", "outlier"].into_iter().find(|field| asks(field))
 }
 
 /// The engine names what it refuses by name; the line is the one where that name stands.
@@ -53,6 +67,16 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_site_does_not_carry_is_named() {
+        let pool = |more: &str| {
+            let text = format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\"{more} }}]\n");
+            absent(&toml::from_str(&text).expect("a scenario"))
+        };
+        assert_eq!(pool(""), None);
+        assert_eq!(pool(", checks = { interval = \"2s\" }"), Some("checks"));
+    }
 
     fn check(error: &ScenarioError, expect: &str) {
         let text = "[[proxies]]\nname = \"lb\"\n[[proxies.pools]]\nmembers = [{ node = \"b9\" }]\n";
