@@ -2,9 +2,11 @@
 
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { LESSON, assertCalm, stage } from "./browser.mjs";
+import { LESSON, SITE, assertCalm, stage } from "./browser.mjs";
 import { LABS, Lab, Quiz, ready } from "./lesson-page.mjs";
 
 const on = stage();
@@ -60,6 +62,23 @@ for (const colorScheme of ["light", "dark"]) {
         assertCalm(page);
       });
     }
+  }
+}
+
+for (const slug of readdirSync(resolve(SITE, "lessons")).filter((slug) => !LESSON.includes(slug))) {
+  for (const [colorScheme, width] of [["light", 1440], ["dark", 320]]) {
+    test(`the lesson ${slug}: ${colorScheme}, ${width} px`, async () => {
+      const page = await on.open(`lessons/${slug}/`, { colorScheme, viewport: { width, height: 900 }, reducedMotion: "reduce" });
+      await ready(page);
+      for (const lab of await page.locator("[data-lab]").all()) {
+        await lab.scrollIntoViewIfNeeded();
+        await lab.getByRole("button", { name: "Step", exact: true }).click();
+      }
+      await page.waitForTimeout(500);
+      await assertAccessible(page, slug);
+      await assertFits(page, slug);
+      assertCalm(page);
+    });
   }
 }
 

@@ -82,5 +82,5 @@ pub struct Turn {
     pub reason: Reason,
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
