@@ -11,6 +11,8 @@ use super::{names, text};
 
 /// The most cells and the most waiting requests that are drawn in a row; the rest is a number.
 const MOST: (usize, u32) = (64, 12);
+/// The most empty cells that are drawn: a limit that is far away says little by its size.
+const MOST_EMPTY: usize = 12;
 
 /// All states, in the order in which a connection passes them.
 const STATES: [SlotState; 5] = [SlotState::Dialing, SlotState::Securing, SlotState::Busy, SlotState::Idle, SlotState::Closing];
@@ -33,7 +35,7 @@ pub fn draw(run: &Timeline, lab: &Lab) -> String {
 
 fn row(run: &Timeline, lab: &Lab, node: NodeId, pool: &PoolView) -> Markup {
     let name = |node: NodeId| names::node(lab, run.spec(), node);
-    let empty = (pool.limit as usize).min(MOST.0).saturating_sub(pool.slots.len());
+    let empty = (pool.limit as usize).saturating_sub(pool.slots.len());
     html! {
         div.sl-pool {
             p.sl-words { strong { (name(node)) " → " (name(pool.node)) } " " (words(pool)) }
@@ -45,7 +47,8 @@ fn row(run: &Timeline, lab: &Lab, node: NodeId, pool: &PoolView) -> Markup {
                 }
                 ul.sl-cells {
                     @for slot in pool.slots.iter().take(MOST.0) { (cell(slot, run.now())) }
-                    @for _ in 0..empty { li.sl-cell.empty aria-hidden="true" {} }
+                    @for _ in 0..empty.min(MOST_EMPTY) { li.sl-cell.empty aria-hidden="true" {} }
+                    @if empty > MOST_EMPTY { li.sl-more aria-hidden="true" { "and " (empty - MOST_EMPTY) " more" } }
                     @if pool.slots.len() > MOST.0 { li.sl-more { "and " (pool.slots.len() - MOST.0) " more" } }
                 }
             }
