@@ -78,9 +78,19 @@ export class Lab {
       all.map((one) => one.getAttribute("aria-pressed") ?? (["radio", "checkbox"].includes(one.type) ? one.checked : one.value)));
   }
 
-  /** Waits until the lab stands still at a position that holds. */
+  /** Waits until the lab is at a position that holds, on its way or there. */
   async at(holds, why) {
     return eventually(() => this.position(), holds, why);
+  }
+
+  /** Waits until the lab has stood for a while at a position that holds: one dragged far goes there in slices. */
+  async rest(holds, why) {
+    let [last, since] = [null, 0];
+    const stands = (position) => {
+      if (position !== last) [last, since] = [position, Date.now()];
+      return holds(position) && Date.now() - since > 400;
+    };
+    return eventually(() => this.position(), stands, why);
   }
 
   /** Drags the timeline to a share of the run, from 0 to 1. */

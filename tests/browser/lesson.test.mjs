@@ -103,16 +103,15 @@ test("turning a knob in the middle forks the run there", async () => {
   const page = await lesson();
   const lab = new Lab(page, "one-then-four");
   await lab.scrub(0.6);
-  await lab.at((position) => position > 1_000, "the timeline was dragged");
-  const far = await lab.position();
+  const far = await lab.rest((position) => position > 1_000, "the timeline was dragged");
   await lab.scrub(0.3);
-  await lab.at((position) => position < far, "and back");
+  await lab.rest((position) => position < far, "and back");
   const here = await lab.shown();
   await lab.turnFirstNumber();
   await lab.forked.waitFor();
   assert.equal(await lab.position(), here.position, "the run stands where it stood");
   await lab.scrub(0.6);
-  await lab.at((position) => position > here.position && position !== far, "what follows is another run");
+  await lab.rest((position) => position > here.position && position !== far, "what follows is another run");
   await lab.undo.click();
   await lab.at((position) => position === here.position, "taken back, the run stands at the fork again");
   await eventually(async () => (await lab.shown()).settings, (settings) => JSON.stringify(settings) === JSON.stringify(here.settings), "the knob is back");
@@ -189,7 +188,7 @@ test("after a reload each lab stands where it was left", async () => {
   const page = await lesson();
   const lab = new Lab(page, "even-out");
   await lab.scrub(0.5);
-  await lab.at((position) => position > 500, "the timeline was dragged");
+  await lab.rest((position) => position > 500, "the timeline was dragged");
   await lab.step.click();
   const left = await lab.shown();
   await page.reload();

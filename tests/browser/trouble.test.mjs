@@ -15,7 +15,7 @@ async function link() {
   await ready(page);
   const lab = new Lab(page, LABS[0]);
   await lab.scrub(0.5);
-  await lab.at((position) => position > 2_500, "the timeline was dragged");
+  await lab.rest((position) => position > 2_500, "the timeline was dragged");
   const url = await eventually(() => page.url(), (url) => url.includes("#at="), "the address follows");
   const shown = await lab.shown();
   await page.context().close();
