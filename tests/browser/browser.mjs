@@ -57,7 +57,11 @@ export function watch(page) {
     if (["error", "warning"].includes(message.type())) page.troubles.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => page.troubles.push(`thrown: ${error}`));
-  page.on("requestfailed", (request) => page.troubles.push(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // A reload gives up an icon that was still on its way: nobody's trouble.
+    const givenUp = request.url().endsWith("/favicon.svg") && request.failure()?.errorText === "net::ERR_ABORTED";
+    if (!givenUp) page.troubles.push(`failed: ${request.url()}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) page.troubles.push(`${response.status()}: ${response.url()}`);
   });
