@@ -61,6 +61,20 @@ test("a lesson that teaches more policies fetches those with its labs, each file
   assertCalm(page);
 });
 
+test("what any lab of a lesson needs is fetched, whatever the first one says", async () => {
+  const page = await on.open(null);
+  const names = fetched(page);
+  await page.route((url) => url.pathname.endsWith(`/${BALANCING}`), async (route) => {
+    const answer = await route.fetch();
+    const text = (await answer.text()).replace(/<link rel="preload"[^>]*>/g, "").replace(/data-needs="policies"/, 'data-needs="panels"');
+    await route.fulfill({ response: answer, body: text });
+  });
+  await page.goto(new URL(BALANCING, on.site.url).href);
+  await ready(page);
+  assert.ok(names.includes("policies.wasm"), names.join(" "));
+  assertCalm(page);
+});
+
 test("labs whose policies cannot be fetched say so", async () => {
   const page = await on.open(null);
   await page.route(/\/policies-[0-9a-f]+\.wasm/, (route) => route.abort());

@@ -139,12 +139,13 @@ pub(crate) fn mount_progress(place: HtmlElement, failed: impl FnOnce(&HtmlElemen
 pub(crate) async fn parts(needs: &str) -> Result<Parts, String> {
     let mut parts = Parts::common();
     let unreachable = |_| UNREACHABLE.to_owned();
-    if needs.contains("servers") {
+    let needs = |piece| needs.split(' ').any(|named| named == piece);
+    if needs("servers") {
         parts.policies = servers_piece().await.map_err(unreachable)?;
-    } else if needs.contains("policies") {
+    } else if needs("policies") {
         parts.policies = policies_piece().await.map_err(unreachable)?;
     }
-    if needs.contains("health") {
+    if needs("health") {
         parts.watcher = health_piece().await.map_err(unreachable)?;
     }
     Ok(parts)

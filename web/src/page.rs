@@ -53,12 +53,13 @@ fn places(selector: &str) -> Vec<HtmlElement> {
 
 /// Fetches a lesson's data, and the parts of the engine that its labs on this page ask for.
 async fn load_with_parts(source: &str) -> Result<(Lesson, Parts), String> {
+    // Each lab says what it needs; the page gets all of that.
     let asks =
         |place: HtmlElement| place.get_attribute("data-needs").filter(|_| place.get_attribute("data-lesson").as_deref() == Some(source));
-    let needs = places("[data-needs]").into_iter().find_map(asks).unwrap_or_default();
+    let needs: Vec<String> = places("[data-needs]").into_iter().filter_map(asks).collect();
     // The page's head has asked for the files of both already.
     let lesson = load(source).await?;
-    Ok((lesson, later::parts(&needs).await?))
+    Ok((lesson, later::parts(&needs.join(" ")).await?))
 }
 
 /// Fetches a lesson's data.
