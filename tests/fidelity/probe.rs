@@ -135,11 +135,11 @@ impl Run {
         Ok(())
     }
 
-    /// Who serves now: the first that is well. What is seen may be as old as the tolerance.
+    /// Who serves now: the first that is well. What is seen may be off by the tolerance.
     fn observe(&self, now: Instant) -> Expect {
         let serves = |at| self.backends.iter().find(|b| b.is_well(at)).map(|b| b.name.clone());
         let since = Instant(now.as_micros().saturating_sub(self.tolerance.as_micros()));
-        let possible = [since, now].map(|at| match serves(at) {
+        let possible = [since, now, now + self.tolerance].map(|at| match serves(at) {
             Some(name) => json!({ "served_by": name, "backend": name, "status": 200 }),
             None => json!({ "served_by": null, "backend": null, "status": 503 }),
         });

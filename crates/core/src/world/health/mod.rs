@@ -1,6 +1,11 @@
 //! Health in a world: checks are flights of their own, answers are looked at, and what comes of it
 //! decides who of a pool is used.
 
+mod document;
+mod moment;
+mod view;
+mod watch;
+
 use std::rc::Rc;
 
 use super::event::{Event, Outcome, Why};
@@ -8,176 +13,22 @@ use super::flight::{Flight, FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::queue::Wake;
-use super::state::{BackendState, Health, Node};
+use super::state::Node;
 use super::{ClassState, NO_ROOT, World};
 use crate::http::Headers;
 use crate::policy::decision::Standing;
-use crate::policy::health::{CheckKind, Checks, Finding, Monitor, Reason, Rules, Turn};
+use crate::policy::health::{CheckKind, Checks, Finding, Reason, Turn};
 use crate::rng::Purpose;
-use crate::scenario::{HealthDocument, HealthNumber, Pool, Protocol};
+use crate::scenario::Protocol;
 use crate::time::{Duration, Instant};
 
-/// What has happened that concerns the health of members.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs, reason = "the fields are the nodes, pools and members that each sentence names")]
-pub enum Moment {
-    /// A world is made.
-    Prepared,
-    /// A run begins at a node.
-    Began(NodeId),
-    /// A member is to be checked.
-    Check { node: NodeId, pool: u16, member: u16, turn: u16 },
-    /// The connection of a check is open.
-    Opened { conn: ConnKey, flight: FlightKey },
-    /// A check is over.
-    Checked { flight: FlightKey, why: Why },
-    /// A try at a member came to this.
-    Answered { node: NodeId, pool: u16, member: u16, finding: Finding, root: u32 },
-    /// An ejection is over.
-    LetBack { node: NodeId, pool: u16 },
-    /// A server has come to its pools or left them.
-    Moved { member: NodeId, joined: bool },
-    /// A number is another now.
-    Turned { node: NodeId, pool: u16, of: HealthNumber, to: f64 },
-}
-
-/// Who takes care of health in a world; says whether they did.
-///
-/// Few labs check anything, so pages fetch [`watch`] only for those: whatever names it carries all of it.
-pub type Watcher = fn(&mut World, Moment, &mut Log) -> bool;
-
-/// Takes care of nothing.
-pub fn nobody(_: &mut World, _: Moment, _: &mut Log) -> bool {
-    false
-}
-
-/// Checks members, looks at answers, and decides who is used.
-pub fn watch(world: &mut World, moment: Moment, log: &mut Log) -> bool {
-    match moment {
-        Moment::Prepared => world.prepare_checks(),
-        Moment::Began(node) => world.begin_checks(node),
-        Moment::Check { node, pool, member, turn } => world.check(node, pool, member, turn, log),
-        Moment::Opened { conn, flight } if world.only_knocks(flight) => world.knocked(conn, flight, log),
-        Moment::Opened { .. } => return false,
-        Moment::Checked { flight, why } => world.checked(flight, why, log),
-        Moment::Answered { node, pool, member, finding, root } => world.answered(node, pool, member, finding, root, log),
-        Moment::LetBack { node, pool } => world.let_back(node, pool, log),
-        Moment::Moved { member, joined } => {
-            world.apply_all_health();
-            if joined && world.begun {
-                world.check_joined(member);
-            }
-        }
-        Moment::Turned { node, pool, of, to } => {
-            if let Some(watch) = world.watch_mut(node, pool) {
-                watch.set(of, to);
-            }
-            world.replan_checks(node, pool, log);
-        }
-    }
-    true
-}
+pub(crate) use document::DocumentState;
+pub use moment::{Moment, Watcher, nobody, watch};
+pub use view::HealthView;
+pub(crate) use watch::Watch;
 
 /// The size of a check and of its answer, in bytes.
 const CHECK_BYTES: u32 = 200;
-
-/// The members of a pool as their balancer watches them.
-#[derive(Clone, Debug)]
-pub(crate) struct Watch {
-    monitor: Monitor,
-    /// What a check is among the classes of requests.
-    class: u16,
-    lanes: Vec<Lane>,
-}
-
-/// The checks of one member.
-#[derive(Clone, Debug, Default)]
-struct Lane {
-    /// Grows when what was planned no longer holds.
-    turn: u16,
-    /// Checks begun so far.
-    begun: u32,
-    /// When the next begins, unless one is under way.
-    next: Option<Instant>,
-    under_way: bool,
-}
-
-impl Watch {
-    /// What watches a pool, if anything shall.
-    fn of(pool: &Pool) -> Option<Box<Self>> {
-        let Pool { checks, observe, outlier, panic_percent, .. } = pool;
-        if checks.is_none() && outlier.is_none() {
-            return None;
-        }
-        let rules = Rules { checks: checks.clone(), observe: observe.clone(), outlier: outlier.clone(), panic_percent: *panic_percent };
-        let members = pool.members.len();
-        Some(Box::new(Self { monitor: Monitor::new(rules, members), class: 0, lanes: vec![Lane::default(); members] }))
-    }
-
-    fn checks(&self) -> Option<&Checks> {
-        self.monitor.rules().checks.as_ref().filter(|checks| !checks.interval.is_zero())
-    }
-
-    /// Sets a number; spans are in milliseconds.
-    fn set(&mut self, which: HealthNumber, n: f64) {
-        let (span, count) = (Duration::from_micros_f64(n * 1_000.0), n as u32);
-        let rules = self.monitor.rules_mut();
-        if let Some(checks) = &mut rules.checks {
-            match which {
-                HealthNumber::Interval => checks.interval = span,
-                HealthNumber::Timeout => checks.timeout = span,
-                HealthNumber::Fall => checks.fall = count.max(1),
-                HealthNumber::Rise => checks.rise = count.max(1),
-                HealthNumber::Jitter => checks.jitter_percent = count.min(100),
-                HealthNumber::FastInterval => checks.fast_interval = span,
-                HealthNumber::DownInterval => checks.down_interval = span,
-                HealthNumber::Threshold => checks.threshold = count.clamp(1, checks.window.max(1)),
-                _ => {}
-            }
-        }
-        match (which, &mut rules.observe, &mut rules.outlier) {
-            (HealthNumber::ObserveErrors, Some(observe), _) => observe.errors = count,
-            (HealthNumber::OutlierErrors, _, Some(outlier)) => outlier.errors = count,
-            (HealthNumber::OutlierEject, _, Some(outlier)) => outlier.eject = Duration(span.as_micros().max(1)),
-            (HealthNumber::OutlierMost, _, Some(outlier)) => outlier.max_percent = count.min(100),
-            (HealthNumber::Panic, ..) => rules.panic_percent = count.min(100),
-            _ => {}
-        }
-        if self.checks().is_none() {
-            self.monitor.forget_checks();
-        }
-    }
-}
-
-/// What a server says of its health, as it stands now.
-#[derive(Clone, Debug)]
-pub(crate) struct DocumentState {
-    pub(crate) ready_after: Duration,
-    /// On whom it depends.
-    pub(crate) on: Vec<NodeId>,
-    pub(crate) deep: bool,
-    pub(crate) lies: bool,
-    /// When it is ready.
-    pub(crate) ready_at: Instant,
-    /// The share of its answers that are errors, in percent.
-    pub(crate) fails: f64,
-    /// Since when something is wrong with it that nobody has noticed yet.
-    pub(crate) wrong_since: Option<Instant>,
-}
-
-impl DocumentState {
-    pub(crate) fn new(document: &HealthDocument, on: Vec<NodeId>) -> Self {
-        Self {
-            ready_after: document.ready_after,
-            deep: !on.is_empty(),
-            on,
-            lies: document.lies,
-            ready_at: Instant::START,
-            fails: 0.0,
-            wrong_since: None,
-        }
-    }
-}
 
 impl World {
     /// Tells whoever watches members that something has happened. Whether they took care of it.
@@ -484,76 +335,6 @@ impl World {
             }
         }
     }
-
-    /// A server is broken on purpose, or mended: from then on it counts how long nobody notices.
-    pub(super) fn set_wrong(&mut self, node: NodeId, wrong: bool) {
-        let now = self.now;
-        if let Some(backend) = self.backend(node) {
-            backend.document.wrong_since = wrong.then_some(now);
-        }
-    }
-
-    /// A server's process has been started: it is alive, and ready a little later.
-    pub(super) fn started(&mut self, node: NodeId) {
-        let now = self.now;
-        if let Some(backend) = self.backend(node) {
-            backend.document.ready_at = now + backend.document.ready_after;
-        }
-    }
-
-    /// What a server answers before anybody works on it: a lie, or that it is not ready.
-    pub(super) fn at_once(&self, backend: &BackendState, key: FlightKey) -> Option<u16> {
-        let document = &backend.document;
-        if document.lies && self.flights.get(key).is_some_and(|f| f.kind == FlightKind::Probe) {
-            return Some(200);
-        }
-        (backend.health == Health::Up && self.now < document.ready_at).then_some(503)
-    }
-
-    /// The status of a request that a server has worked on.
-    pub(super) fn status_of(&self, node: NodeId, key: FlightKey) -> u16 {
-        let (Node::Backend(backend), Some(flight)) = (&self.nodes[node.index()], self.flights.get(key)) else { return 200 };
-        let document = &backend.document;
-        if flight.kind == FlightKind::Probe {
-            let works = |&on: &NodeId| matches!(&self.nodes[on.index()], Node::Backend(b) if b.health == Health::Up && b.present);
-            return if !document.deep || document.on.iter().all(works) { 200 } else { 503 };
-        }
-        let drawn = || self.draw(Purpose::Probe, flight.draw_id, u32::from(flight.attempt)).unit() * 100.0;
-        if document.fails > 0.0 && drawn() < document.fails { 500 } else { 200 }
-    }
-
-    /// How a balancer sees the members of its pools; none for a pool that is not watched.
-    pub fn health(&self, node: NodeId) -> Vec<HealthView> {
-        let mut views = Vec::new();
-        for (pool, (_, peers)) in self.pools_view(node).into_iter().enumerate() {
-            let Some(watch) = self.watch(node, pool as u16) else { continue };
-            for (member, (peer, lane)) in peers.iter().zip(&watch.lanes).enumerate() {
-                let (monitor, tally) = (&watch.monitor, watch.monitor.tally(member));
-                let of = watch.checks().map_or(0, |checks| match tally.up {
-                    _ if checks.window > 0 => checks.window,
-                    true => checks.fall,
-                    false => checks.rise,
-                });
-                views.push(HealthView {
-                    node: peer.node,
-                    pool: pool as u16,
-                    member: member as u16,
-                    up: monitor.is_up(member),
-                    standing: peer.standing,
-                    streak: tally.streak,
-                    of,
-                    errors: monitor.errors(member),
-                    ejected: monitor.ejected(member),
-                    since: monitor.since(member),
-                    last: monitor.last(member),
-                    next: lane.next,
-                    under_way: lane.under_way,
-                    checks: lane.begun,
-                });
-            }
-        }
-        views
-    }
 }
 
 /// What a connection that broke says: nobody took it, or somebody dropped it.
@@ -564,37 +345,4 @@ pub(super) const fn broken(unsent: bool) -> Finding {
 /// A number for the checks of one member.
 const fn lane_id(node: NodeId, pool: u16, member: u16) -> u64 {
     (node.index() as u64) << 24 | (pool as u64) << 12 | member as u64
-}
-
-/// A member of a pool as its balancer sees its health.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HealthView {
-    /// The member's node.
-    pub node: NodeId,
-    /// The pool's index.
-    pub pool: u16,
-    /// The member's index in it.
-    pub member: u16,
-    /// Whether it can be used, as far as checks and answers say.
-    pub up: bool,
-    /// How the policy treats it: in panic one that is down is used all the same.
-    pub standing: Standing,
-    /// Checks in a row against what it is now; of a window, the good ones.
-    pub streak: u32,
-    /// How many of those make it turn; of a window, how many checks it has. 0 without checks.
-    pub of: u32,
-    /// Requests in a row that went wrong.
-    pub errors: u32,
-    /// Until when it is left out for its errors.
-    pub ejected: Option<Instant>,
-    /// Since when it is up or down.
-    pub since: Instant,
-    /// When the last check was over, and what it found.
-    pub last: Option<(Instant, Finding)>,
-    /// When the next check begins.
-    pub next: Option<Instant>,
-    /// Whether a check is under way.
-    pub under_way: bool,
-    /// Checks that were begun.
-    pub checks: u32,
 }
