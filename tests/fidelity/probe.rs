@@ -13,6 +13,9 @@ use crate::trace::{Step, Trace};
 /// A fallback director, so that who serves tells who is well.
 pub(crate) const FAMILIES: &[Family] = &[Family { name: "Varnish probe", fits, replay, leaves: &[] }];
 
+/// What a backend that is well says.
+const WELL: Finding = Finding::Open;
+
 fn fits(trace: &Trace) -> bool {
     let vcl = trace.config.as_str().unwrap_or_default();
     trace.system.starts_with("varnish") && vcl.contains("probe") && varnish::read(vcl).is_some()
@@ -24,12 +27,23 @@ fn replay(trace: &Trace) -> Result<Vec<Expect>, String> {
     if director.kind != "fallback" {
         return Err(format!("not modelled yet: probes behind directors.{}", director.kind));
     }
+    let disturbed = trace.steps.iter().find(|step| step.kind == "control").map_or(Instant(u64::MAX), pool::moment);
     let tolerance = Duration::from_micros_f64(trace.tolerance_ms.unwrap_or(50.0) * 1_000.0);
     let mut backends = Vec::new();
     for (name, _) in &director.backends {
-        let monitor = varnish::probe(vcl, name)?.map(|probe| Monitor::new(Rules { checks: Some(rules(&probe)), ..Rules::default() }, 1));
-        let up = monitor.as_ref().is_none_or(|m| m.is_up(0));
-        backends.push(Backend { name: name.clone(), monitor, finds: Finding::Status(200), next: None, turns: vec![(Instant::START, up)] });
+        let mut monitor =
+            varnish::probe(vcl, name)?.map(|probe| Monitor::new(Rules { checks: Some(rules(&probe)), ..Rules::default() }, 1));
+        // How many probes came before the recording is not told. All were good, so one that begins
+        // sick may be well by now or not, until something is done to it.
+        let begins_well = monitor.as_ref().is_none_or(|m| m.is_up(0));
+        if let Some(monitor) = monitor.as_mut().filter(|_| !begins_well) {
+            while !monitor.is_up(0) {
+                monitor.checked(0, WELL, Instant::START);
+            }
+        }
+        let open_until = if begins_well { Instant::START } else { disturbed };
+        let turns = vec![(Instant::START, true)];
+        backends.push(Backend { name: name.clone(), monitor, finds: WELL, next: None, open_until, turns });
     }
     backfill(trace, &mut backends);
     let mut run = Run { backends, tolerance };
@@ -55,6 +69,8 @@ struct Backend {
     finds: Finding,
     /// When the next probe begins; unknown before the first that was recorded.
     next: Option<Instant>,
+    /// Until when nobody can say whether it is well.
+    open_until: Instant,
     /// Since when it is well or not.
     turns: Vec<(Instant, bool)>,
 }
@@ -121,7 +137,7 @@ impl Run {
     fn control(&mut self, control: &Value) -> Result<(), String> {
         let finds = match pool::text(control, "op") {
             "wait_ms" | "note" => return Ok(()),
-            "probe_ok" => Finding::Status(200),
+            "probe_ok" => WELL,
             "probe_fails" => match pool::text(control, "how") {
                 "" => Finding::Status(503),
                 how if how.contains("time") || how.contains("slow") || how.contains("hang") => Finding::TimedOut,
@@ -137,9 +153,11 @@ impl Run {
 
     /// Who serves now: the first that is well. What is seen may be off by the tolerance.
     fn observe(&self, now: Instant) -> Expect {
-        let serves = |at| self.backends.iter().find(|b| b.is_well(at)).map(|b| b.name.clone());
+        let serves =
+            |at: Instant, sure: bool| self.backends.iter().find(|b| b.is_well(at) && (!sure || at >= b.open_until)).map(|b| b.name.clone());
         let since = Instant(now.as_micros().saturating_sub(self.tolerance.as_micros()));
-        let possible = [since, now, now + self.tolerance].map(|at| match serves(at) {
+        let moments = [(since, false), (now, false), (now + self.tolerance, false), (now, true)];
+        let possible = moments.map(|(at, sure)| match serves(at, sure) {
             Some(name) => json!({ "served_by": name, "backend": name, "status": 200 }),
             None => json!({ "served_by": null, "backend": null, "status": 503 }),
         });
