@@ -13,5 +13,6 @@ mod pins;
 mod pooling;
 mod reports;
 mod stages;
+mod sticky;
 mod strangers;
 mod wrong_input;

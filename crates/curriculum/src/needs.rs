@@ -16,7 +16,8 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let among = |kinds: &[PolicyKind]| kinds.iter().any(|kind| asked.contains(&called(*kind)));
     let rare = |kind: &PolicyKind| !PolicyKind::COMMON.contains(kind) && !PolicyKind::TAUGHT.contains(kind);
     let others: Vec<PolicyKind> = PolicyKind::ALL.iter().copied().filter(rare).collect();
-    match (among(&others), among(PolicyKind::TAUGHT)) {
+    let keeps = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).any(|pool| pool.sticky.is_some());
+    match (among(&others), keeps || among(PolicyKind::TAUGHT)) {
         (true, _) => vec![SERVERS],
         (false, true) => vec![POLICIES],
         (false, false) => Vec::new(),
@@ -61,6 +62,7 @@ mod tests {
         let pool = |policy: &str| format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\", policy = \"{policy}\" }}]\n");
         check(&pool("least_conn"), &[]);
         check(&pool("ketama"), &[POLICIES]);
+        check("[[proxies]]\nname = \"lb\"\npools = [{ name = \"web\", sticky = { cookie = { name = \"SRV\" } } }]\n", &[POLICIES]);
         let knob = |of: &str| {
             format!(
                 "{}[[knobs]]\nid = \"policy\"\nsets = [\"lb.web.policy\"]\nkind = {{ choice = {{ of = [\"random\", \"{of}\"], default = \"random\" }} }}\n",

@@ -230,6 +230,8 @@ pub fn reason(reason: Reason) -> String {
         Reason::NearestPoint => "It owns the point nearest to the key, before or behind it.".into(),
         Reason::BetterOfTwo => "Of the two that were drawn it had fewer active for its weight.".into(),
         Reason::Drawn => "Drawn at random.".into(),
+        Reason::PinnedByCookie => "The user's cookie names it.".into(),
+        Reason::PinnedByRow => "A row of the table says that this user belongs to it.".into(),
         Reason::NobodyEligible => "Nobody could be picked.".into(),
     }
 }

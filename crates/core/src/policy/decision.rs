@@ -65,6 +65,8 @@ pub enum Score {
     Bytes(u64),
     /// How many slots of the table are its own.
     Owns(u32),
+    /// Somebody was known already, so that nobody was compared.
+    NotAsked,
 }
 
 /// One candidate of a decision.
@@ -137,6 +139,10 @@ pub enum Reason {
     BetterOfTwo,
     /// It was drawn.
     Drawn,
+    /// The request's cookie names it: it has served this user before.
+    PinnedByCookie,
+    /// A row of the proxy's table names it: it has served this key before.
+    PinnedByRow,
     /// Nobody was eligible.
     NobodyEligible,
 }

@@ -26,6 +26,7 @@ impl Spec {
         self.check_links()?;
         self.check_members()?;
         self.check_pools()?;
+        self.check_sticky()?;
         self.check_knobs()?;
         self.check_faults()?;
         self.check_actions()?;
@@ -252,8 +253,9 @@ impl Spec {
             Measure::Served { clients: name }
             | Measure::Failed { clients: name }
             | Measure::Rejected { clients: name }
+            | Measure::Lost { clients: name }
             | Measure::Cold { node: name } => all_known(name.as_slice()),
-            Measure::Spread { nodes } => all_known(nodes),
+            Measure::Spread { nodes } | Measure::Pinned { nodes } => all_known(nodes),
             Measure::AnsweredBy { class, nodes } => {
                 all_known(nodes)?;
                 let classes = || self.classes.iter().map(|c| &c.name);

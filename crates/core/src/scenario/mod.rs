@@ -13,6 +13,7 @@ mod knob;
 mod node;
 mod panel;
 mod stage;
+mod sticky;
 mod target;
 mod traffic;
 
@@ -26,6 +27,7 @@ pub use node::{
 };
 pub use panel::Panel;
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
+pub use sticky::{AppCookie, CookieRule, MOST_ROWS, MemberState, Stick, Sticky, StickyField, TableRule};
 pub use target::{Field, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{Listener, Reuse, Tls};
 use super::stage::Stage;
+use super::sticky::Sticky;
 use super::traffic::Dist;
 use crate::policy::balance::{Options, PolicyKind};
 use crate::time::Duration;
@@ -167,6 +168,8 @@ pub struct Pool {
     pub wait_timeout: Duration,
     /// Which idle connection is used next (nginx takes the one used last).
     pub reuse: Reuse,
+    /// How it keeps its users; not at all when nothing is said.
+    pub sticky: Option<Sticky>,
 }
 
 /// A proxy: it ends the client's connection and opens its own.

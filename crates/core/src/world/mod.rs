@@ -23,6 +23,7 @@ mod pool;
 mod proxy;
 mod queue;
 mod secure;
+mod session;
 mod settings;
 mod slots;
 mod stage;
@@ -43,6 +44,7 @@ pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
 pub use log::{AccessLine, Log, Mark, Sent};
 pub use queue::{Message, MessageKind};
+pub use session::{Cookie, Loss, SessionView};
 pub use slots::{PoolView, SlotState, SlotView};
 pub use state::Health;
 pub use view::{MessageView, NodeView, PeerView};
@@ -214,7 +216,7 @@ impl World {
             Wake::Done { node, epoch, .. } => {
                 matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch && b.health != Health::Hung)
             }
-            Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
+            Wake::Resume { flight } | Wake::Again { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
             Wake::Computed { conn } => self.computes(conn),
             Wake::Idle { conn, far, seen } => self.is_idle_since(conn, far, seen),
@@ -257,6 +259,7 @@ impl World {
             Wake::Deliver(message) => self.deliver(message, log),
             Wake::Done { node, epoch, flight } => self.work_done(node, epoch, flight, log),
             Wake::Resume { flight } => self.resume(flight, log),
+            Wake::Again { flight } => self.forward(flight, log),
             Wake::Timeout { flight } => self.time_out(flight, log),
             Wake::Computed { conn } => self.computed(conn, log),
             Wake::Idle { conn, far, seen } => self.idle_out(conn, far, seen, log),

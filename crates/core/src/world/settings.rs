@@ -8,7 +8,7 @@ use super::log::Log;
 use super::pool::PoolState;
 use super::state::{BackendState, ClientsState, ForwarderState, Health, ListenerState, Node, ProxyState, StageDoing, SwitchState};
 use crate::policy::decision::Standing;
-use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, NodeKind, Setting, Spec, Target};
+use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, MemberState, NodeKind, Setting, Spec, Target};
 use crate::time::{Duration, Instant};
 
 impl World {
@@ -250,6 +250,8 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
             | Field::PoolNumber { pool, .. }
             | Field::PoolTls { pool }
             | Field::Reuse { pool }
+            | Field::MemberState { pool, .. }
+            | Field::Sticky { pool, .. }
             | Field::Weight { pool, .. },
             _,
         ) => {
@@ -272,6 +274,23 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.links.set(*of, *n),
         (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.links.tls = *tls,
         (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.links.reuse = *reuse,
+        (Field::MemberState { member, .. }, Setting::State(state)) => {
+            let standing = match state {
+                MemberState::Ready => Standing::Eligible,
+                MemberState::Drain => Standing::Draining,
+                MemberState::Maint => Standing::Down,
+            };
+            pool.balancer.set_standing(*member, standing, now);
+        }
+        (Field::Sticky { of, .. }, _) => {
+            let Some(kept) = pool.balancer.persistence_mut() else { return };
+            match setting {
+                Setting::Stick(way) => kept.set_method(*way),
+                Setting::Flag(on) => kept.set(*of, f64::from(*on)),
+                Setting::Number(n) => kept.set(*of, *n),
+                _ => {}
+            }
+        }
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }

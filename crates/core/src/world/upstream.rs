@@ -11,8 +11,10 @@ use super::log::Log;
 use super::pool::PoolState;
 use super::queue::Wake;
 use super::state::{Node, ProxyState};
+use crate::policy::affinity::Next;
 use crate::rng::Purpose;
 use crate::scenario::{Protocol, Reuse};
+use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
 const SERVICE_KEEPALIVE: u32 = 16;
@@ -257,15 +259,28 @@ impl World {
         let harmless = unsent || self.method(class).is_idempotent();
         let pool = usize::from(self.flights[parent].pool);
         let retries = self.pool_mut(node, pool).map_or(0, |p| p.retries);
-        let flight = &mut self.flights[parent];
-        let counted = kind == FlightKind::Attempt && u32::from(flight.attempt - flight.spared) < retries;
+        let flight = &self.flights[parent];
+        let again = u32::from(flight.attempt - flight.spared);
+        let counted = kind == FlightKind::Attempt && again < retries;
+        let pinned = match member.filter(|_| kind == FlightKind::Attempt && !closed) {
+            Some(member) => self.next_for_pinned(node, parent, member, again, why),
+            None => None,
+        };
         if !(harmless && (closed || counted)) {
+            // Who sticks to a server that cannot be reached is answered as HAProxy does.
+            let status = if pinned.is_some() && unsent { 503 } else { status };
             return self.refuse(parent, node, status, if kind == FlightKind::Call { Why::Upstream } else { why }, log);
         }
+        let (same, pause) = match pinned {
+            Some(Next::Same(pause)) => (true, pause),
+            Some(Next::Other(pause)) => (false, pause),
+            Some(Next::Over) | None => (false, Duration::ZERO),
+        };
+        let flight = &mut self.flights[parent];
         flight.attempt = flight.attempt.saturating_add(1);
         if closed {
             flight.spared = flight.spared.saturating_add(1);
-        } else {
+        } else if !same {
             flight.tried.extend(member);
         }
         let attempt = flight.attempt;
@@ -274,7 +289,7 @@ impl World {
             self.flights[parent].stage = self.flights[parent].stage.saturating_sub(1);
             self.run_stages(parent, log);
         } else {
-            self.forward(parent, log);
+            self.try_again(parent, pause, log);
         }
     }
 
