@@ -125,7 +125,7 @@ test("a backend dies between a request and its answer, and the inspector says wh
   assert.match(await b1.innerText(), /tried already/);
 
   // The order was sent too, and nobody knows what became of it.
-  const request = lab.panel("Request");
+  const request = lab.panel("Request ·");
   for (let tries = 0; tries < 6 && !/POST \/order/.test(await request.innerText()); tries += 1) {
     await request.getByRole("button", { name: "Later request" }).click();
   }

@@ -14,6 +14,7 @@ mod haproxy;
 mod nginx;
 mod policies;
 mod pool;
+mod probe;
 mod replay;
 mod report;
 mod statistics;
@@ -26,8 +27,16 @@ use std::path::{Path, PathBuf};
 use replay::{Family, Status};
 
 /// Who replays what: each server has a file and a table of its own.
-const FAMILIES: &[&[Family]] =
-    &[haproxy::FAMILIES, nginx::FAMILIES, append::FAMILIES, varnish::FAMILIES, apache::FAMILIES, caddy::FAMILIES, envoy::FAMILIES];
+const FAMILIES: &[&[Family]] = &[
+    haproxy::FAMILIES,
+    nginx::FAMILIES,
+    append::FAMILIES,
+    varnish::FAMILIES,
+    probe::FAMILIES,
+    apache::FAMILIES,
+    caddy::FAMILIES,
+    envoy::FAMILIES,
+];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.
 fn here(path: impl AsRef<Path>) -> PathBuf {

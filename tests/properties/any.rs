@@ -6,9 +6,9 @@ use hopscope_core::http::Method;
 use hopscope_core::policy::balance::haproxy::{HashFunction, Hashing};
 use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::scenario::{
-    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob, KnobKind, Layer,
-    LimitKey, Link, LinkQuality, Listener, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule, Scenario, Scripted, Spec,
-    Stage, StageKind, Switch, Tls, Value, When,
+    ActionKind, AppCookie, Arrivals, Backend, Clients, CookieRule, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, Knob,
+    KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Pool, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule, Scenario,
+    Scripted, Spec, Stage, StageKind, Stick, Sticky, Switch, TableRule, Tls, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -254,11 +254,29 @@ fn stage() -> BoxedStrategy<StageKind> {
     .boxed()
 }
 
+/// How a pool keeps its users, with all ways for a knob to choose from.
+fn sticky() -> BoxedStrategy<Sticky> {
+    let method = select(vec![Stick::Cookie, Stick::AppCookie, Stick::Table, Stick::None]);
+    let size = || prop_oneof![1u32..4, Just(1_000)];
+    (method, any::<[bool; 4]>(), size(), maybe(1..300), size(), maybe(1..300), hashed_by())
+        .prop_map(|(method, [indirect, nocache, redispatch, at_once], learned, forgets, size, expire, on)| Sticky {
+            method: Some(method),
+            cookie: Some(CookieRule { name: "SRV".into(), indirect, nocache }),
+            app_cookie: Some(AppCookie { name: "SID".into(), size: learned, expire: forgets }),
+            table: Some(TableRule { size, expire, on }),
+            redispatch,
+            at_once,
+        })
+        .boxed()
+}
+
 fn proxy(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Proxy> {
     let pools = (pool("main", members), pool("other", vec!["b1", "b3"])).prop_map(|(main, other)| vec![main, other]);
     let layer = select(vec![Layer::L4, Layer::L7]);
-    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>(), listener())
-        .prop_map(move |(layer, stages, pools, proxy_protocol, listener)| {
+    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>(), listener(), proptest::option::of(sticky()))
+        .prop_map(move |(layer, stages, mut pools, proxy_protocol, listener, sticky)| {
+            // Only layer 7 reads what keeps a user.
+            pools[0].sticky = sticky.filter(|_| layer == Layer::L7);
             let stage = |(i, (kind, on)): (usize, (StageKind, bool))| Stage { name: format!("s{i}"), on, kind };
             let stages = stages.into_iter().enumerate().map(stage).collect();
             Proxy { name: name.into(), layer, stages, pools, proxy_protocol, listener, ..Proxy::default() }
@@ -404,7 +422,15 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         }
         knobs.push((of("listener.idle"), number(90.0, 0.0)));
         knobs.push((of("listener.requests"), number(4.0, 0.0)));
+        if proxy.pools[0].sticky.is_some() {
+            knobs.push((of("main.sticky.method"), choice(&["cookie", "app_cookie", "table", "none"])));
+            knobs.push((of("main.sticky.redispatch"), KnobKind::Toggle { default: true }));
+            knobs.push((of("main.sticky.at_once"), KnobKind::Toggle { default: false }));
+            knobs.push((of("main.sticky.size"), number(6.0, 3.0)));
+            knobs.push((of("main.sticky.expire"), number(200.0, 100.0)));
+        }
         for member in &proxy.pools[0].members {
+            knobs.push((of(&format!("main.state.{}", member.node)), choice(&["ready", "drain", "maint"])));
             knobs.push((of(&format!("main.weight.{}", member.node)), number(6.0, 1.0)));
         }
         for stage in &proxy.stages {

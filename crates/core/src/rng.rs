@@ -28,6 +28,8 @@ pub enum Purpose {
     Shuffle = 8,
     /// Parameters of a generated scenario or question.
     Generate = 9,
+    /// How long after a health check the next one comes.
+    Probe = 10,
 }
 
 /// A key from which any number of independent values can be drawn.

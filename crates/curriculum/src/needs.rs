@@ -10,6 +10,9 @@ pub(crate) const POLICIES: &str = "policies";
 /// The policies that one server alone has.
 pub(crate) const SERVERS: &str = "servers";
 
+/// What draws a lab's connections.
+pub(crate) const PANELS: &str = "panels";
+
 /// The pieces that a lab needs, by name.
 pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let asked = policies(scenario);
@@ -17,11 +20,13 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let rare = |kind: &PolicyKind| !PolicyKind::COMMON.contains(kind) && !PolicyKind::TAUGHT.contains(kind);
     let others: Vec<PolicyKind> = PolicyKind::ALL.iter().copied().filter(rare).collect();
     let keeps = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).any(|pool| pool.sticky.is_some());
-    match (among(&others), keeps || among(PolicyKind::TAUGHT)) {
-        (true, _) => vec![SERVERS],
-        (false, true) => vec![POLICIES],
-        (false, false) => Vec::new(),
-    }
+    let makers = match (among(&others), keeps || among(PolicyKind::TAUGHT)) {
+        (true, _) => Some(SERVERS),
+        (false, true) => Some(POLICIES),
+        (false, false) => None,
+    };
+    let panels = (!scenario.panels.is_empty()).then_some(PANELS);
+    makers.into_iter().chain(panels).collect()
 }
 
 /// The pieces that any lab of a lesson needs, each once.
@@ -72,5 +77,6 @@ mod tests {
         check(&knob("ip_hash"), &[]);
         check(&knob("maglev"), &[POLICIES]);
         check(&knob("haproxy_first"), &[SERVERS]);
+        check(&format!("panels = [\"slots\"]\n{}", pool("maglev")), &[POLICIES, PANELS]);
     }
 }

@@ -441,7 +441,7 @@ fn stylesheets_of_some_pages_are_linked_by_those_alone() {
 fn the_stylesheet_of_connections_is_linked_where_a_lab_shows_some() {
     let scratch = Scratch::new();
     scratch.replace("small/labs/look.toml", "seed = 1\n", "seed = 1\npanels = [\"connections\", \"slots\"]\n");
-    let assets = Assets { styles: vec!["connections-5.css".into()], boot: "b.js".into(), theme: "t.js".into() };
+    let assets = Assets { styles: vec!["connections-5.css".into()], boot: "b.js".into(), theme: "t.js".into(), ..Assets::default() };
     site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
     for (path, expect) in [
         ("index.html", false),

@@ -8,6 +8,7 @@ mod failure;
 mod first_visit;
 mod html;
 mod lessons;
+mod neighbours;
 mod npm;
 mod options;
 mod process;

@@ -6,6 +6,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::failure::Failure;
+use crate::neighbours;
 use crate::npm;
 use crate::toolbox::Toolbox;
 use crate::workspace::Workspace;
@@ -47,18 +48,23 @@ pub(crate) fn shrink(workspace: &Workspace, tools: &Toolbox, wasm: &Path) -> Res
             .args([optimiser.as_os_str(), wasm.as_os_str(), "-o".as_ref(), fresh.as_os_str()])
             .args(FLAGS)
             .run(tools.aside())?;
+        let optimised = fs::read(&fresh).map_err(Failure::file("read", &fresh))?;
+        let ordered =
+            neighbours::side_by_side(&optimised).map_err(|wrong| Failure::Content { path: fresh.clone(), wrong: format!("{wrong}.") })?;
+        fs::write(&fresh, ordered).map_err(Failure::file("write", &fresh))?;
         fs::rename(&fresh, &kept).map_err(Failure::file("write", &kept))?;
     }
     fs::copy(&kept, wasm).map_err(Failure::file("write", wasm))?;
     Ok(())
 }
 
-/// The input, the flags and the optimiser's version decide the result.
+/// The input, the flags, the order of functions and the optimiser's version decide the result.
 fn key(workspace: &Workspace, wasm: &[u8]) -> Result<u64, Failure> {
     let lock = workspace.at("package-lock.json");
     let mut hash = Xxh3::new();
     hash.update(wasm);
     hash.update(FLAGS.concat().as_bytes());
+    hash.update(neighbours::RULES.as_bytes());
     hash.update(&fs::read(&lock).map_err(Failure::file("read", &lock))?);
     Ok(hash.digest())
 }

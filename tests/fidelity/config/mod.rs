@@ -3,6 +3,7 @@
 
 pub(crate) mod apache;
 pub(crate) mod caddy;
+pub(crate) mod checks;
 pub(crate) mod haproxy;
 pub(crate) mod nginx;
 pub(crate) mod sticky;

@@ -3,6 +3,7 @@
 
 mod balance;
 mod forwarded;
+mod health;
 mod random;
 mod request;
 mod reuse;
@@ -11,4 +12,4 @@ mod sticky;
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, health::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];

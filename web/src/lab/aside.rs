@@ -42,9 +42,9 @@ pub fn draw_aside(name: &str, s: &State) -> String {
 pub fn draw_panel(name: &str, s: &State) -> String {
     let (run, lab) = (s.timeline(), &s.lab);
     match name {
-        "sequence" => views::sequence::draw(run, lab, s.request(), &[]),
-        "connections" => views::connections::draw(run, lab, s.request(), &[]),
-        _ => views::slots::draw(run, lab, &[]),
+        "sequence" => views::sequence::draw(run, lab, s.request()),
+        "connections" => views::connections::draw(run, lab, s.request()),
+        _ => views::slots::draw(run, lab),
     }
 }
 

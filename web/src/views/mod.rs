@@ -71,7 +71,6 @@ mod strands;
 mod text;
 mod topology;
 pub mod track;
-pub mod wired;
 pub mod words;
 
 #[cfg(test)]

@@ -4,10 +4,9 @@
 use hopscope_core::lesson::Lab;
 use hopscope_core::time::Instant;
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::NodeId;
+use hopscope_core::world::{NodeId, PoolView, SlotState, SlotView};
 use maud::{Markup, html};
 
-use super::wired::{PoolView, SlotState, SlotView};
 use super::{names, text};
 
 /// The most cells and the most waiting requests that are drawn in a row; the rest is a number.
@@ -17,29 +16,27 @@ const MOST: (usize, u32) = (64, 12);
 const STATES: [SlotState; 5] = [SlotState::Dialing, SlotState::Securing, SlotState::Busy, SlotState::Idle, SlotState::Closing];
 
 /// The pools of all proxies.
-pub fn draw(run: &Timeline, lab: &Lab, pools: &[PoolView]) -> String {
+pub fn draw(run: &Timeline, lab: &Lab) -> String {
+    let proxies = (0..run.spec().nodes.len()).map(NodeId::new);
+    let pools: Vec<(NodeId, PoolView)> =
+        proxies.flat_map(|node| run.world().slots(node).into_iter().map(move |view| (node, view))).collect();
     html! {
         div.sl {
             h3.panel-title { "Connections in the pool" }
             @if pools.is_empty() { p.panel-empty { "Nobody here keeps a pool of connections." } }
-            @for pool in pools { (row(run, lab, pool)) }
-            @if !pools.is_empty() { (legend()) }
+            @for (node, pool) in &pools { (row(run, lab, *node, pool)) }
+            @if !pools.is_empty() { (legend(pools.iter().any(|(_, pool)| pool.limit > 0))) }
         }
     }
     .into_string()
 }
 
-fn row(run: &Timeline, lab: &Lab, pool: &PoolView) -> Markup {
+fn row(run: &Timeline, lab: &Lab, node: NodeId, pool: &PoolView) -> Markup {
     let name = |node: NodeId| names::node(lab, run.spec(), node);
-    let member = run
-        .world()
-        .pools_view(pool.node)
-        .get(usize::from(pool.pool))
-        .and_then(|(_, members)| Some(members.get(usize::from(pool.member))?.node));
     let empty = (pool.limit as usize).min(MOST.0).saturating_sub(pool.slots.len());
     html! {
         div.sl-pool {
-            p.sl-words { strong { (name(pool.node)) @if let Some(member) = member { " → " (name(member)) } } " " (words(pool)) }
+            p.sl-words { strong { (name(node)) " → " (name(pool.node)) } " " (words(pool)) }
             div.sl-line {
                 @if pool.waiting > 0 {
                     svg.sl-queue width=(pool.waiting.min(MOST.1) * 14 + 2) height="16" aria-hidden="true" {
@@ -109,11 +106,11 @@ fn glyph(state: SlotState) -> Markup {
     html! { svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true" { path d=(d) {} } }
 }
 
-fn legend() -> Markup {
+fn legend(limited: bool) -> Markup {
     html! {
         ul.sl-legend aria-label="What the cells mean" {
             @for state in STATES { li { span class=(format_args!("sl-cell {}", word(state))) aria-hidden="true" { (glyph(state)) } (word(state)) } }
-            li { span.sl-cell.empty aria-hidden="true" {} "may still be opened" }
+            @if limited { li { span.sl-cell.empty aria-hidden="true" {} "may still be opened" } }
             li { "The number in a cell: requests that it has carried." }
         }
     }

@@ -4,5 +4,6 @@
 pub mod affinity;
 pub mod balance;
 pub mod decision;
+pub mod health;
 pub mod limit;
 pub mod pool;

@@ -228,8 +228,10 @@ impl World {
     }
 
     fn reached_far_end(&mut self, node: NodeId, kind: MessageKind, key: ConnKey, flight: FlightKey, log: &mut Log) {
-        let serial = self.conns[key].serial;
+        let conn = &self.conns[key];
+        let (serial, far) = (conn.serial, conn.far);
         match kind {
+            MessageKind::Request if !far.closed && !far.greeted => self.reached_server(node, key, flight, log),
             MessageKind::Syn => {
                 let root = self.root_of_conn(key);
                 self.note(log, root, Event::Accepted { conn: serial, node });
@@ -240,14 +242,13 @@ impl World {
                 self.remove(key, log);
             }
             MessageKind::Ack => self.hear(node, kind, key, flight, log),
-            _ if self.conns[key].far.closed => self.meet_closed(node, kind, key, flight, log),
+            _ if far.closed => self.meet_closed(node, kind, key, flight, log),
             MessageKind::ClientHello | MessageKind::ClientFinished => self.greeted(node, kind, key, log),
-            _ if self.conns[key].far.greeted => {
+            _ => {
                 // Early data waits until the handshake is computed.
                 self.hear(node, kind, key, flight, log);
                 self.conns[key].pending.push_back(flight);
             }
-            _ => self.reached_server(node, key, flight, log),
         }
     }
 
@@ -270,8 +271,10 @@ impl World {
         self.send(MessageKind::SynAck, key, FlightKey::default(), hop, log);
     }
 
-    pub(crate) fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
-        let (onward, source, udp) = (self.conns[key].onward, self.conns[key].source, self.conns[key].proto == Protocol::Udp);
+    fn reached_server(&mut self, node: NodeId, key: ConnKey, flight: FlightKey, log: &mut Log) {
+        let conn = &mut self.conns[key];
+        conn.far.heard += 1;
+        let (onward, source, udp) = (conn.onward, conn.source, conn.proto == Protocol::Udp);
         let is_l4 = matches!(&self.nodes[node.index()], Node::Proxy(proxy) if proxy.layer == Layer::L4);
         if udp && is_l4 && onward.is_none() {
             self.join_onward(key, flight, false, log);
@@ -292,7 +295,6 @@ impl World {
             (f.at, f.reached, f.conn) = (node, now, key);
             (f.peer, f.client, f.stage) = (source, source, 0);
         }
-        self.conns[key].far.heard += 1;
         self.metrics.on_receive(node, now);
         self.note_flight(log, flight, |flight| Event::Received { flight, node });
         match self.nodes[node.index()] {
@@ -352,7 +354,9 @@ impl World {
                 held.far.answered += 1;
                 let hop = held.len - 2;
                 self.send(MessageKind::Response, conn, flight, hop, log);
-                self.after_response(node, conn, log);
+                if self.closers {
+                    self.after_response(node, conn, log);
+                }
             }
             // Whoever asked has hung up.
             None => self.forget(flight),

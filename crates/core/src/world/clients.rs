@@ -10,7 +10,7 @@ use super::log::Log;
 use super::queue::{MessageKind, Wake};
 use super::state::{ClientsState, Node};
 use super::{NO_ROOT, World};
-use crate::rng::Purpose;
+use crate::rng::{Draw, Purpose};
 use crate::scenario::{Arrivals, Clients, Protocol};
 use crate::time::Duration;
 
@@ -104,13 +104,12 @@ impl World {
 
     /// The next request of an open-loop group.
     pub(crate) fn arrive(&mut self, node: NodeId, turn: u32, log: &mut Log) {
+        let seed = self.seed;
         let Some(state) = self.state(node).filter(|s| s.turn == turn) else { return };
         let asked = state.asked;
         state.asked += 1;
         let key = (node.index() as u64) << 48 | asked;
-        let drawn = self.draw(Purpose::User, key, 0);
-        let Some(state) = self.state(node) else { return };
-        let user = chosen(&state.shares, drawn) as u16;
+        let user = chosen(&state.shares, || Draw::new(seed, Purpose::User, key, 0)) as u16;
         self.plan_arrival(node, Duration::ZERO);
         self.ask(node, user, key, log);
     }
@@ -143,9 +142,9 @@ impl World {
     }
 
     fn ask(&mut self, node: NodeId, user: u16, key: u64, log: &mut Log) {
-        let drawn = self.draw(Purpose::Class, key, 0);
+        let seed = self.seed;
         let Some(state) = self.state(node) else { return };
-        let index = chosen(&state.mix, drawn);
+        let index = chosen(&state.mix, || Draw::new(seed, Purpose::Class, key, 0));
         let class = state.first_class + index as u16;
         let service = &self.group(node).requests[index].service;
         let work = service.sample(self.draw(Purpose::Service, key, 0)).as_micros();
@@ -165,7 +164,9 @@ impl World {
         let Node::Clients(state) = &self.nodes[node.index()] else { return };
         let conns = &state.users[usize::from(user)].conns;
         if let Some(&conn) = conns.iter().find(|conn| protocol != Protocol::Http1Close && usable(conn)) {
-            self.note_reused(flight, conn, node, log);
+            if self.messages {
+                self.note_reused(flight, conn, node, log);
+            }
             return self.send_request(conn, flight, log);
         }
         if conns.len() < most || (shared && conns.is_empty()) {
@@ -327,10 +328,10 @@ impl World {
 }
 
 /// The index of the share that a draw falls into, among running sums.
-fn chosen(sums: &[u64], drawn: crate::rng::Draw) -> usize {
+fn chosen(sums: &[u64], drawn: impl FnOnce() -> Draw) -> usize {
     if sums.len() == 1 {
         return 0;
     }
-    let share = drawn.below(sums.last().copied().unwrap_or(1));
+    let share = drawn().below(sums.last().copied().unwrap_or(1));
     sums.partition_point(|&sum| sum <= share)
 }

@@ -9,8 +9,18 @@ use super::log::Log;
 use super::queue::{MessageKind, Wake};
 use super::state::Node;
 use super::{NO_ROOT, World};
+use crate::scenario::{Field, Spec, Target};
+use crate::time::Instant;
 
 impl World {
+    /// Whether a server of the scenario closes connections of its own accord, or a knob may make it.
+    pub(crate) fn has_closers(spec: &Spec) -> bool {
+        let scenario = &spec.scenario;
+        let mut listeners = scenario.proxies.iter().map(|p| &p.listener).chain(scenario.backends.iter().map(|b| &b.listener));
+        let by_knob = |t: &Target| matches!(t.field, Field::ListenerIdle | Field::ListenerRequests);
+        listeners.any(|l| !l.idle.is_zero() || l.requests > 0) || spec.targets.iter().flatten().any(by_knob)
+    }
+
     /// The opener closes a connection.
     pub(crate) fn close(&mut self, key: ConnKey, log: &mut Log) {
         let freed = self.hang_up(key, log);
@@ -36,10 +46,10 @@ impl World {
             self.metrics.on_shut(node);
         }
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return None };
-        proxy.idle_of(slot, target).retain(|&c| c != key);
-        let (pool, member) = slot?;
-        let links = &mut proxy.pools[usize::from(pool)].links.members[usize::from(member)];
-        links.open = links.open.saturating_sub(1);
+        match slot {
+            Some((pool, _)) => proxy.pools[usize::from(pool)].store.closed(key),
+            None => proxy.idle.to(target).retain(|&c| c != key),
+        }
         slot.map(|slot| (node, slot))
     }
 
@@ -66,31 +76,33 @@ impl World {
             self.note(log, NO_ROOT, Event::Closed { conn: serial, node });
             self.close_at_far_end(key, log);
         } else if !idle.is_zero() {
-            self.queue.plan(idle, Wake::Idle { conn: key, far: true, seen });
+            self.queue.plan(idle, Wake::Idle { conn: key, seen: Some(seen) });
         }
     }
 
-    /// Whether a connection has had nothing to carry since its end had seen so many requests.
-    pub(crate) fn is_idle_since(&self, key: ConnKey, far: bool, seen: u32) -> bool {
-        self.conns.get(key).is_some_and(|c| {
-            if far {
-                let unused = c.far.heard == seen && c.far.answered == seen;
-                unused && !c.far.closed && !c.cut && self.is_awake(c.far_end())
-            } else {
-                c.is_idle() && c.carried == seen
+    /// Whether a connection has had nothing to carry for too long: at its far end since so many
+    /// requests were `seen`, else in the pool of the one who opened it.
+    pub(crate) fn is_idle_out(&self, key: ConnKey, seen: Option<u32>, at: Instant) -> bool {
+        let Some(conn) = self.conns.get(key) else { return false };
+        match (seen, conn.slot, &self.nodes[conn.opener().index()]) {
+            (Some(seen), ..) => {
+                let unused = conn.far.heard == seen && conn.far.answered == seen;
+                unused && !conn.far.closed && !conn.cut && self.is_awake(conn.far_end())
             }
-        })
+            (None, Some((pool, _)), Node::Proxy(proxy)) => proxy.pools[usize::from(pool)].store.is_idle_out(key, at),
+            _ => false,
+        }
     }
 
     /// A connection has been idle for too long at one of its ends.
-    pub(crate) fn idle_out(&mut self, key: ConnKey, far: bool, seen: u32, log: &mut Log) {
-        if !self.is_idle_since(key, far, seen) {
+    pub(crate) fn idle_out(&mut self, key: ConnKey, seen: Option<u32>, log: &mut Log) {
+        if !self.is_idle_out(key, seen, self.now) {
             return;
         }
         let conn = &self.conns[key];
-        let (serial, node) = (conn.serial, if far { conn.far_end() } else { conn.opener() });
+        let (serial, node) = (conn.serial, if seen.is_some() { conn.far_end() } else { conn.opener() });
         self.note(log, NO_ROOT, Event::IdledOut { conn: serial, node });
-        if far { self.close_at_far_end(key, log) } else { self.close(key, log) }
+        if seen.is_some() { self.close_at_far_end(key, log) } else { self.close(key, log) }
     }
 
     /// A message meets a connection that its far end has closed: a reset is all that it gets
@@ -122,7 +134,7 @@ impl World {
         match (conn.backward, conn.user) {
             (Some(down), _) => self.close_at_far_end(down, log),
             (None, user) if matches!(self.nodes[node.index()], Node::Clients(_)) => self.user_cut_off(node, user, key, log),
-            _ => self.proxy_cut_off(node, key, log),
+            _ => self.proxy_cut_off(key, log),
         }
         self.call_next(freed, log);
     }
@@ -161,7 +173,7 @@ impl World {
         let freed = self.shut(key);
         match self.nodes[node.index()] {
             Node::Clients(_) => self.user_cut_off(node, user, key, log),
-            _ => self.proxy_cut_off(node, key, log),
+            _ => self.proxy_cut_off(key, log),
         }
         self.remove(key, log);
         self.call_next(freed, log);

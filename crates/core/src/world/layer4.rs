@@ -144,8 +144,7 @@ impl World {
                 for n in 0..pool.warm {
                     let draw = self.draw(Purpose::Loss, u64::from(n) << 16 | target.index() as u64, 2 << 16);
                     let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, true, super::NO_ROOT, log);
-                    self.put_in_slot(node, conn, Some((place as u16, m as u16)));
-                    self.rest(node, conn);
+                    self.warm_up(node, conn, (place as u16, m as u16));
                 }
             }
         }

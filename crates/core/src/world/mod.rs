@@ -87,6 +87,8 @@ pub struct World {
     classes: Vec<ClassState>,
     flights_begun: u32,
     conns_begun: u32,
+    /// Whether anybody closes connections that they have accepted, so that it must be looked at.
+    closers: bool,
     /// Whether every message is kept, from the scenario.
     messages: bool,
     /// Whether long answers take their time, from the scenario.
@@ -114,6 +116,7 @@ impl World {
             classes: Self::classes_of(&spec),
             flights_begun: 0,
             conns_begun: 0,
+            closers: Self::has_closers(&spec),
             messages: spec.scenario.messages,
             slow_start: spec.scenario.slow_start,
             faults: vec![false; spec.scenario.faults.len()],
@@ -192,12 +195,12 @@ impl World {
     fn step_live(&mut self, until: Instant, log: &mut Log) -> bool {
         let mut stale: Vec<Due> = Vec::new();
         while let Some(due) = self.queue.pop(until) {
-            if !self.is_live(&due.wake) {
+            if !self.is_live(&due.wake, due.at) {
                 stale.push(due);
                 continue;
             }
-            for old in stale {
-                self.handle(old.wake, log);
+            if !stale.is_empty() {
+                stale.into_iter().for_each(|old| self.handle(old.wake, log));
             }
             self.now = due.at;
             self.handle(due.wake, log);
@@ -208,7 +211,7 @@ impl World {
     }
 
     /// Whether a wake-up still means something: the timeout of a request that was answered does not.
-    fn is_live(&self, wake: &Wake) -> bool {
+    fn is_live(&self, wake: &Wake, at: Instant) -> bool {
         match *wake {
             Wake::Arrive { node, turn } => matches!(&self.nodes[node.index()], Node::Clients(c) if c.turn == turn),
             Wake::Think { node, user } => matches!(&self.nodes[node.index()], Node::Clients(c) if usize::from(user) < c.shares.len()),
@@ -219,7 +222,7 @@ impl World {
             Wake::Resume { flight } | Wake::Again { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
             Wake::Computed { conn } => self.computes(conn),
-            Wake::Idle { conn, far, seen } => self.is_idle_since(conn, far, seen),
+            Wake::Idle { conn, seen } => self.is_idle_out(conn, seen, at),
             Wake::Waited { flight } => self.is_parked(flight),
             Wake::Script { .. } => true,
         }
@@ -227,7 +230,7 @@ impl World {
 
     /// Whether nothing more will happen before the end of the run.
     pub fn is_over(&self) -> bool {
-        self.begun && !self.queue.wakes().any(|(at, wake)| at <= self.horizon && self.is_live(wake))
+        self.begun && !self.queue.wakes().any(|(at, wake)| at <= self.horizon && self.is_live(wake, at))
     }
 
     /// Runs to the end.
@@ -262,7 +265,7 @@ impl World {
             Wake::Again { flight } => self.forward(flight, log),
             Wake::Timeout { flight } => self.time_out(flight, log),
             Wake::Computed { conn } => self.computed(conn, log),
-            Wake::Idle { conn, far, seen } => self.idle_out(conn, far, seen, log),
+            Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),
             Wake::Waited { flight } => self.waited(flight, log),
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();

@@ -3,74 +3,26 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::conn::Slot;
 use super::id::{ConnKey, FlightKey, NodeId};
 use crate::policy::balance::{Ask, Balancer, Done, Label, Options, Peer};
 use crate::policy::decision::{Decisions, Occasion};
+use crate::policy::pool::{self, Order, Rules};
 use crate::scenario::{HashedBy, Pool, PoolNumber, Reuse, Spec, Tls};
 use crate::time::{Duration, Instant};
 
-/// How a pool's connections to its members are opened, kept and closed, as it stands now.
-#[derive(Clone, Debug)]
-pub(crate) struct PoolLinks {
-    pub(crate) tls: Tls,
-    pub(crate) reuse: Reuse,
-    pub(crate) keepalive: u32,
-    pub(crate) idle_timeout: Duration,
-    pub(crate) max_requests: u32,
-    pub(crate) max_connections: u32,
-    pub(crate) max_waiting: u32,
-    pub(crate) wait_timeout: Duration,
-    pub(crate) members: Vec<MemberLinks>,
-}
+/// The connections of a pool, by the machine that decides about them.
+pub(crate) type Store = pool::Pool<ConnKey, FlightKey>;
 
-/// The connections to one member, and the requests that wait for one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct MemberLinks {
-    /// Idle connections, the one used last at the end.
-    pub(crate) idle: VecDeque<ConnKey>,
-    pub(crate) waiting: VecDeque<FlightKey>,
-    /// Connections that are open, those being opened included.
-    pub(crate) open: u32,
-}
-
-impl PoolLinks {
-    fn new(pool: &Pool) -> Self {
-        Self {
-            tls: pool.tls,
-            reuse: pool.reuse,
-            keepalive: pool.keepalive,
-            idle_timeout: pool.idle_timeout,
-            max_requests: pool.max_requests,
-            max_connections: pool.max_connections,
-            max_waiting: pool.max_waiting,
-            wait_timeout: pool.wait_timeout,
-            members: vec![MemberLinks::default(); pool.members.len()],
-        }
-    }
-
-    /// Whether a connection has done what it may, or is one too many.
-    pub(crate) fn is_used_up(&self, slot: Option<Slot>, carried: u32) -> bool {
-        let open = slot.map_or(0, |(_, member)| self.members[usize::from(member)].open);
-        (self.max_requests > 0 && carried >= self.max_requests) || (self.max_connections > 0 && open > self.max_connections)
-    }
-
-    /// Whether another connection may be opened to a member.
-    pub(crate) fn has_room(&self, (_, member): Slot) -> bool {
-        self.max_connections == 0 || self.members[usize::from(member)].open < self.max_connections
-    }
-
-    /// Sets a number; spans are in milliseconds.
-    pub(crate) fn set(&mut self, which: PoolNumber, n: f64) {
-        let span = Duration::from_micros_f64(n * 1_000.0);
-        match which {
-            PoolNumber::Keepalive => self.keepalive = n as u32,
-            PoolNumber::IdleTimeout => self.idle_timeout = span,
-            PoolNumber::MaxRequests => self.max_requests = n as u32,
-            PoolNumber::MaxConnections => self.max_connections = n as u32,
-            PoolNumber::MaxWaiting => self.max_waiting = n as u32,
-            PoolNumber::WaitTimeout => self.wait_timeout = span,
-        }
+/// What a scenario says of a pool's connections.
+fn rules(pool: &Pool) -> Rules {
+    Rules {
+        order: if pool.reuse == Reuse::Fifo { Order::Fifo } else { Order::Lifo },
+        idle_timeout: pool.idle_timeout,
+        max_requests: pool.max_requests,
+        max_connections: pool.max_connections,
+        max_waiting: pool.max_waiting,
+        wait_timeout: pool.wait_timeout,
+        ..Rules::per_member(pool.keepalive)
     }
 }
 
@@ -78,7 +30,9 @@ impl PoolLinks {
 pub(crate) struct PoolState {
     pub(crate) balancer: Balancer,
     pub(crate) by: Rc<HashedBy>,
-    pub(crate) links: PoolLinks,
+    /// Its connections to its members.
+    pub(crate) store: Store,
+    pub(crate) tls: Tls,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
     reports: Duration,
@@ -102,7 +56,8 @@ impl PoolState {
         Self {
             balancer: Balancer::made_by(spec.policies, pool.policy, options, pool.members.iter().map(member)),
             by: Rc::new(pool.by.clone()),
-            links: PoolLinks::new(pool),
+            store: Store::new(rules(pool)),
+            tls: pool.tls,
             retries: pool.retries,
             timeout: pool.timeout,
             reports: pool.reports,
@@ -115,6 +70,27 @@ impl PoolState {
     pub(crate) fn report_every(&mut self, reports: Duration, now: Instant) {
         (self.reports, self.report_at) = (reports, now);
         self.report(now);
+    }
+
+    /// Sets a number of its connections; spans are in milliseconds.
+    pub(crate) fn set_number(&mut self, which: PoolNumber, n: f64) {
+        let mut rules = *self.store.rules();
+        let span = Duration::from_micros_f64(n * 1_000.0);
+        match which {
+            PoolNumber::Keepalive => rules.max_idle = n as u32,
+            PoolNumber::IdleTimeout => rules.idle_timeout = span,
+            PoolNumber::MaxRequests => rules.max_requests = n as u32,
+            PoolNumber::MaxConnections => rules.max_connections = n as u32,
+            PoolNumber::MaxWaiting => rules.max_waiting = n as u32,
+            PoolNumber::WaitTimeout => rules.wait_timeout = span,
+        }
+        self.store.set_rules(rules);
+    }
+
+    /// Sets which idle connection is used next.
+    pub(crate) fn set_reuse(&mut self, reuse: Reuse) {
+        let order = if reuse == Reuse::Fifo { Order::Fifo } else { Order::Lifo };
+        self.store.set_rules(Rules { order, ..*self.store.rules() });
     }
 
     /// The node of a member.
@@ -151,7 +127,7 @@ impl PoolState {
 
     /// Once in each span the policy learns everything that has happened since the last time.
     fn report(&mut self, now: Instant) {
-        if now < self.report_at {
+        if now < self.report_at || (self.reports.is_zero() && self.unreported.is_empty()) {
             return;
         }
         if let Some(rest) = now.as_micros().checked_rem(self.reports.as_micros()) {

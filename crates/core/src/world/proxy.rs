@@ -151,7 +151,7 @@ impl World {
             flight.member = Some(member);
         }
         self.hide_cookie(node, child);
-        self.send_up(child, node, target, log);
+        self.send_to_member(child, node, (pool, member), target, log);
     }
 
     fn forward_by_host(&mut self, key: FlightKey, node: NodeId, log: &mut Log) {
@@ -179,11 +179,11 @@ impl World {
     pub(crate) fn answered_to_proxy(&mut self, node: NodeId, child: FlightKey, conn: ConnKey, log: &mut Log) {
         self.carried(conn);
         self.put_back(node, conn, log);
-        let Some(flight) = self.flights.get(child) else { return };
+        let Some(flight) = self.flights.get_mut(child) else { return };
         let late = flight.ended;
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
         let verdict = Self::verdict(flight);
-        let (mut reply, member) = (flight.reply.clone(), flight.member);
+        let (mut reply, member) = (core::mem::take(&mut flight.reply), flight.member);
         self.note_flight(log, child, |flight| Event::Returned { flight, node, status });
         if late {
             return self.forget(child);
@@ -212,6 +212,9 @@ impl World {
 
     fn stages_meet_answer(&mut self, key: FlightKey, node: NodeId, status: u16) {
         let Some(flight) = self.flights.get_mut(key) else { return };
+        if flight.stage == 0 {
+            return;
+        }
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let name = &self.spec.node(node).name;
         let around = Surroundings {

@@ -38,7 +38,11 @@ pub enum MessageKind {
 impl MessageKind {
     /// Whether it travels from the one who opened the connection to the other end.
     pub const fn is_forward(self) -> bool {
-        matches!(self, Self::Syn | Self::Request | Self::Fin | Self::Ack | Self::ClientHello | Self::ClientFinished)
+        const FORWARD: u32 = {
+            use MessageKind::{Ack, ClientFinished, ClientHello, Fin, Request, Syn};
+            1 << Syn as u32 | 1 << Request as u32 | 1 << Fin as u32 | 1 << Ack as u32 | 1 << ClientHello as u32 | 1 << ClientFinished as u32
+        };
+        FORWARD >> self as u32 & 1 == 1
     }
 }
 
@@ -76,9 +80,9 @@ pub(crate) enum Wake {
     Timeout { flight: FlightKey },
     /// A server has computed its part of a handshake.
     Computed { conn: ConnKey },
-    /// A connection has had nothing to carry for too long, since its far end, or the one who opened
-    /// it, had seen so many requests.
-    Idle { conn: ConnKey, far: bool, seen: u32 },
+    /// A connection has had nothing to carry for too long: at its far end, which had `seen` so many
+    /// requests, or in a pool.
+    Idle { conn: ConnKey, seen: Option<u32> },
     /// A request has waited long enough for a connection.
     Waited { flight: FlightKey },
     /// The script has something to do.

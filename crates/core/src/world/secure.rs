@@ -6,7 +6,7 @@ use super::conn::ConnState;
 use super::event::Event;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
-use super::queue::{MessageKind, Wake};
+use super::queue::{Message, MessageKind, Wake};
 use super::state::{Health, ListenerState, Node};
 use super::{NO_ROOT, World};
 use crate::scenario::Tls;
@@ -120,12 +120,13 @@ impl World {
     fn answer_greeting(&mut self, key: ConnKey, log: &mut Log) {
         let conn = &mut self.conns[key];
         conn.far.greeted = false;
-        let (node, hop) = (conn.far_end(), conn.len - 2);
+        let hop = conn.len - 2;
         // What came along as early data has waited for this.
         let early = if conn.tls == Tls::EarlyData { core::mem::take(&mut conn.pending) } else { Default::default() };
         self.send(MessageKind::ServerHello, key, FlightKey::null(), hop, log);
         for flight in early {
-            self.reached_server(node, key, flight, log);
+            let message = Message { kind: MessageKind::Request, hop, transit: 0, flight, conn: key };
+            self.queue.plan(Duration::ZERO, Wake::Deliver(message));
         }
     }
 

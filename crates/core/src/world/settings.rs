@@ -190,9 +190,7 @@ impl World {
             Node::Proxy(proxy) => {
                 set_proxy(proxy, field, setting, now);
                 if let Field::PoolNumber { pool, .. } = *field {
-                    for member in 0..proxy.pools[pool].links.members.len() {
-                        self.call_next(Some((node, (pool as u16, member as u16))), log);
-                    }
+                    self.settle(node, pool as u16, log);
                 }
             }
             Node::Forwarder(forwarder) => match (field, setting) {
@@ -271,16 +269,19 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::Retries { .. }, Setting::Number(n)) => pool.retries = *n as u32,
         (Field::PoolTimeout { .. }, Setting::Number(ms)) => pool.timeout = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Reports { .. }, Setting::Number(ms)) => pool.report_every(Duration::from_micros_f64(ms * 1_000.0), now),
-        (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.links.set(*of, *n),
-        (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.links.tls = *tls,
-        (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.links.reuse = *reuse,
+        (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.set_number(*of, *n),
+        (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.tls = *tls,
+        (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.set_reuse(*reuse),
         (Field::MemberState { member, .. }, Setting::State(state)) => {
             let standing = match state {
                 MemberState::Ready => Standing::Eligible,
                 MemberState::Drain => Standing::Draining,
                 MemberState::Maint => Standing::Down,
             };
-            pool.balancer.set_standing(*member, standing, now);
+            // Who has not joined is in no state.
+            if pool.balancer.table().peers()[*member].standing != Standing::Absent {
+                pool.balancer.set_standing(*member, standing, now);
+            }
         }
         (Field::Sticky { of, .. }, _) => {
             let Some(kept) = pool.balancer.persistence_mut() else { return };

@@ -70,7 +70,7 @@ impl World {
         let conns = self.connections();
         let mut views = Vec::new();
         for (pool, state) in proxy.pools.iter().enumerate() {
-            for (member, links) in state.links.members.iter().enumerate() {
+            for member in 0..state.balancer.table().peers().len() {
                 let (pool, member) = (pool as u16, member as u16);
                 let mine = conns.iter().filter(|c| c.opener() == node && c.slot == Some((pool, member)));
                 let slot = |c: &&Conn| SlotView { conn: c.serial, state: SlotState::of(c), carried: c.carried, since: c.since };
@@ -79,8 +79,8 @@ impl World {
                     pool,
                     member,
                     slots: mine.map(slot).collect(),
-                    waiting: links.waiting.len() as u32,
-                    limit: state.links.max_connections,
+                    waiting: state.store.waiting(member.into()),
+                    limit: state.store.rules().max_connections,
                 });
             }
         }

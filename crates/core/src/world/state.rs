@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use super::conn::Slot;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
 use super::pool::{Idle, PoolState};
@@ -112,16 +111,6 @@ pub(crate) struct ProxyState {
     pub(crate) idle: Idle,
     pub(crate) proxy_protocol: bool,
     pub(crate) listener: ListenerState,
-}
-
-impl ProxyState {
-    /// The idle connections to a pool's member, or to a service outside the pools.
-    pub(crate) fn idle_of(&mut self, slot: Option<Slot>, target: NodeId) -> &mut VecDeque<ConnKey> {
-        match slot {
-            Some((pool, member)) => &mut self.pools[usize::from(pool)].links.members[usize::from(member)].idle,
-            None => self.idle.to(target),
-        }
-    }
 }
 
 /// How a server treats the connections that it has accepted, as it stands now.

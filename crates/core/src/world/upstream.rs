@@ -8,28 +8,17 @@ use super::event::{Event, Outcome, Why};
 use super::flight::{FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
-use super::pool::PoolState;
+use super::pool::{PoolState, Store};
 use super::queue::Wake;
 use super::state::{Node, ProxyState};
 use crate::policy::affinity::Next;
+use crate::policy::pool::{Answer, Ask, Expired, Release};
 use crate::rng::Purpose;
-use crate::scenario::{Protocol, Reuse};
+use crate::scenario::Protocol;
 use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
-const SERVICE_KEEPALIVE: u32 = 16;
-
-/// How a request gets its connection.
-enum Claim {
-    /// An idle one is used again.
-    Reuse(ConnKey),
-    /// Another is opened.
-    Open,
-    /// It waits, behind so many.
-    Wait(usize),
-    /// Too many wait already.
-    Refuse,
-}
+const SERVICE_KEEPALIVE: usize = 16;
 
 impl World {
     pub(crate) fn proxy(&mut self, node: NodeId) -> Option<&mut ProxyState> {
@@ -43,53 +32,50 @@ impl World {
         self.proxy(node)?.pools.get_mut(usize::from(slot.0))
     }
 
-    /// Sends on an idle connection, opens another, or lets the request wait for one.
+    /// Sends to a node outside the pools on an idle connection, or opens another.
     pub(crate) fn send_up(&mut self, child: FlightKey, node: NodeId, target: NodeId, log: &mut Log) {
-        let slot = self.flights.get(child).and_then(|f| Some((f.pool, f.member?)));
-        match self.claim(node, slot, target) {
-            Claim::Wait(ahead) => self.park(child, node, slot, ahead, log),
-            Claim::Refuse => self.turn_away(child, Outcome::Rejected, Why::QueueFull, log),
-            Claim::Reuse(conn) => {
-                self.leave(child, node, slot);
-                self.note_reused(child, conn, node, log);
-                self.send_request(conn, child, log);
-            }
-            Claim::Open => {
-                self.leave(child, node, slot);
-                self.dial_up(child, node, slot, target, log);
-            }
+        match self.proxy(node).and_then(|proxy| proxy.idle.to(target).pop_back()) {
+            Some(conn) => self.reuse(child, conn, node, log),
+            None => self.dial_up(child, node, None, target, log),
         }
     }
 
-    fn claim(&mut self, node: NodeId, slot: Option<Slot>, target: NodeId) -> Claim {
-        let Some(proxy) = self.proxy(node) else { return Claim::Open };
-        let Some((pool, member)) = slot else {
-            return proxy.idle.to(target).pop_back().map_or(Claim::Open, Claim::Reuse);
-        };
-        let links = &mut proxy.pools[usize::from(pool)].links;
-        let of_member = &mut links.members[usize::from(member)];
-        let idle = if links.reuse == Reuse::Lifo { of_member.idle.pop_back() } else { of_member.idle.pop_front() };
-        match idle {
-            Some(conn) => Claim::Reuse(conn),
-            None if links.max_connections == 0 || of_member.open < links.max_connections => Claim::Open,
-            None if of_member.waiting.len() < links.max_waiting as usize => Claim::Wait(of_member.waiting.len()),
-            None => Claim::Refuse,
+    /// Sends on an idle connection to a pool's member, opens another, or lets the request wait for one.
+    pub(crate) fn send_to_member(&mut self, child: FlightKey, node: NodeId, slot: Slot, target: NodeId, log: &mut Log) {
+        let now = self.now;
+        let Some(pool) = self.pool_of(node, slot) else { return };
+        let timeout = pool.timeout;
+        match pool.store.ask(&ask_for(child, slot), now).0 {
+            Answer::Reuse(conn) => {
+                self.plan_timeout(child, timeout);
+                self.reuse(child, conn, node, log);
+            }
+            Answer::Open => {
+                self.plan_timeout(child, timeout);
+                self.dial_up(child, node, Some(slot), target, log);
+            }
+            Answer::Wait => self.park(child, node, slot, log),
+            Answer::Refuse => self.turn_away(child, Outcome::Rejected, Why::QueueFull, log),
         }
+    }
+
+    fn reuse(&mut self, child: FlightKey, conn: ConnKey, node: NodeId, log: &mut Log) {
+        if self.messages {
+            self.note_reused(child, conn, node, log);
+        }
+        self.send_request(conn, child, log);
     }
 
     /// A request leaves for its member: from now on its answer is waited for.
-    fn leave(&mut self, child: FlightKey, node: NodeId, slot: Option<Slot>) {
-        if let Some(pool) = slot.and_then(|slot| self.pool_of(node, slot)) {
-            let timeout = pool.timeout;
+    fn leave(&mut self, child: FlightKey, node: NodeId, slot: Slot) {
+        if let Some(timeout) = self.pool_of(node, slot).map(|pool| pool.timeout) {
             self.plan_timeout(child, timeout);
         }
     }
 
     /// Tells of a request that needs no new connection, where messages are kept.
     pub(crate) fn note_reused(&self, flight: FlightKey, conn: ConnKey, node: NodeId, log: &mut Log) {
-        if self.messages
-            && let Some(conn) = self.conns.get(conn).filter(|c| !c.is_opening()).map(|c| c.serial)
-        {
+        if let Some(conn) = self.conns.get(conn).filter(|c| !c.is_opening()).map(|c| c.serial) {
             self.note_flight(log, flight, |flight| Event::Reused { flight, conn, node });
         }
     }
@@ -99,7 +85,10 @@ impl World {
         let (serial, root) = self.flights.get(child).map_or((0, super::NO_ROOT), |f| (u64::from(f.serial), f.root));
         let draw = self.draw(Purpose::Loss, serial, 3 << 16);
         let conn = self.dial(node, target, Protocol::Http1, 0, address, draw, false, root, log);
-        self.put_in_slot(node, conn, slot);
+        if let Some(slot) = slot {
+            let now = self.now;
+            self.put_in_slot(node, conn, slot, |store| store.opened(conn, &ask_for(child, slot), now));
+        }
         if let Some(held) = self.conns.get_mut(conn) {
             held.pending.push_back(child);
         }
@@ -109,72 +98,75 @@ impl World {
     }
 
     /// A new connection belongs to a pool's member.
-    pub(crate) fn put_in_slot(&mut self, node: NodeId, conn: ConnKey, slot: Option<Slot>) {
-        let Some((pool, member)) = slot else { return };
-        let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
-        let links = &mut proxy.pools[usize::from(pool)].links;
-        links.members[usize::from(member)].open += 1;
+    fn put_in_slot(&mut self, node: NodeId, conn: ConnKey, slot: Slot, put: impl FnOnce(&mut Store)) {
+        let Some(pool) = self.pool_of(node, slot) else { return };
+        put(&mut pool.store);
+        let tls = pool.tls;
         if let Some(held) = self.conns.get_mut(conn) {
-            (held.slot, held.tls) = (slot, links.tls);
+            (held.slot, held.tls) = (Some(slot), tls);
         }
+    }
+
+    /// A connection that was open before the run began is idle.
+    pub(crate) fn warm_up(&mut self, node: NodeId, conn: ConnKey, slot: Slot) {
+        let now = self.now;
+        self.put_in_slot(node, conn, slot, |store| store.warm(conn, slot.1.into(), now));
+        let after = self.pool_of(node, slot).map_or(Duration::ZERO, |pool| pool.store.rules().idle_timeout);
+        self.rest(conn, after);
     }
 
     /// A connection is free again: somebody waits for it, it is kept for the next request, or closed
     /// when enough are.
     pub(crate) fn put_back(&mut self, node: NodeId, conn: ConnKey, log: &mut Log) {
         let Some(held) = self.conns.get(conn).filter(|c| c.is_idle()) else { return };
-        let (slot, target, carried, parting) = (held.slot, held.nodes[1], held.carried, held.far.parting);
+        let (slot, target, parting, now) = (held.slot, held.nodes[1], held.far.parting, self.now);
         let Some(proxy) = self.proxy(node) else { return };
-        let links = slot.and_then(|(pool, _)| proxy.pools.get(usize::from(pool))).map(|pool| &pool.links);
-        let (keep, used_up) = match links {
-            Some(links) => (links.keepalive, links.is_used_up(slot, carried)),
-            None => (SERVICE_KEEPALIVE, false),
-        };
-        if parting || used_up {
+        let Some(slot) = slot else {
+            let idle = proxy.idle.to(target);
+            if !parting && idle.len() < SERVICE_KEEPALIVE {
+                return idle.push_back(conn);
+            }
             return self.close(conn, log);
-        }
-        if let Some(next) = slot.and_then(|slot| self.next_waiting(node, slot)) {
-            self.leave(next, node, slot);
-            self.note_reused(next, conn, node, log);
-            return self.send_request(conn, next, log);
-        }
-        let Some(proxy) = self.proxy(node) else { return };
-        if proxy.idle_of(slot, target).len() < keep as usize {
-            self.rest(node, conn);
-        } else {
-            self.close(conn, log);
+        };
+        let store = &mut proxy.pools[usize::from(slot.0)].store;
+        let after = store.rules().idle_timeout;
+        match store.release(conn, !parting, now).0 {
+            Release::Keep => self.rest(conn, after),
+            Release::KeepAndClose(other) => {
+                self.rest(conn, after);
+                self.close(other, log);
+            }
+            Release::Pass(child) => self.hand_over(child, node, slot, conn, log),
+            Release::Close => self.close(conn, log),
         }
     }
 
-    /// Keeps an idle connection, for as long as the pool says.
-    pub(crate) fn rest(&mut self, node: NodeId, conn: ConnKey) {
-        let Some((slot, target, seen)) = self.conns.get(conn).map(|c| (c.slot, c.nodes[1], c.carried)) else { return };
-        let Some(proxy) = self.proxy(node) else { return };
-        proxy.idle_of(slot, target).push_back(conn);
-        let after = slot.map_or_else(Default::default, |(pool, _)| proxy.pools[usize::from(pool)].links.idle_timeout);
+    /// An idle connection is kept for as long as the pool says.
+    fn rest(&mut self, conn: ConnKey, after: Duration) {
         if !after.is_zero() {
-            self.queue.plan(after, Wake::Idle { conn, far: false, seen });
+            self.queue.plan(after, Wake::Idle { conn, seen: None });
         }
+    }
+
+    /// A request that has waited is sent on a connection that has become free.
+    fn hand_over(&mut self, child: FlightKey, node: NodeId, slot: Slot, conn: ConnKey, log: &mut Log) {
+        self.note_waited(node, child);
+        self.leave(child, node, slot);
+        if let Some(serial) = self.conns.get(conn).map(|c| c.serial) {
+            self.note_flight(log, child, |flight| Event::Reused { flight, conn: serial, node });
+        }
+        self.send_request(conn, child, log);
     }
 
     /// A request waits for a connection to its member.
-    fn park(&mut self, child: FlightKey, node: NodeId, slot: Option<Slot>, ahead: usize, log: &mut Log) {
-        let Some((slot, pool)) = slot.and_then(|slot| Some((slot, self.pool_of(node, slot)?))) else { return };
-        pool.links.members[usize::from(slot.1)].waiting.push_back(child);
-        let most = pool.links.wait_timeout;
+    fn park(&mut self, child: FlightKey, node: NodeId, slot: Slot, log: &mut Log) {
+        let Some(store) = self.pool_of(node, slot).map(|pool| &pool.store) else { return };
+        let (most, ahead) = (store.rules().wait_timeout, store.waiting(slot.1.into()).saturating_sub(1) as u16);
         self.metrics.on_park(node);
-        self.note_flight(log, child, |flight| Event::Parked { flight, node, ahead: ahead as u16 });
+        self.note_flight(log, child, |flight| Event::Parked { flight, node, ahead });
         if !most.is_zero() {
             self.queue.plan(most, Wake::Waited { flight: child });
         }
-    }
-
-    /// The request that has waited longest for a connection to a member waits no more.
-    fn next_waiting(&mut self, node: NodeId, (pool, member): Slot) -> Option<FlightKey> {
-        let links = &mut self.pool_of(node, (pool, member))?.links;
-        let child = links.members[usize::from(member)].waiting.pop_front()?;
-        self.note_waited(node, child);
-        Some(child)
     }
 
     fn note_waited(&mut self, node: NodeId, child: FlightKey) {
@@ -183,14 +175,46 @@ impl World {
         }
     }
 
-    /// Those who wait for a connection open one as far as there is room.
+    /// Those who wait for a connection have one as far as there is room.
     pub(crate) fn call_next(&mut self, freed: Option<(NodeId, Slot)>, log: &mut Log) {
-        let Some((node, slot)) = freed else { return };
-        while self.pool_of(node, slot).is_some_and(|pool| pool.links.has_room(slot)) {
-            let Some(child) = self.next_waiting(node, slot) else { return };
-            let Some(target) = self.pool_of(node, slot).map(|pool| pool.node_of(slot.1)) else { return };
-            self.leave(child, node, Some(slot));
-            self.dial_up(child, node, Some(slot), target, log);
+        let (Some((node, slot)), now) = (freed, self.now) else { return };
+        loop {
+            let Some(pool) = self.pool_of(node, slot) else { return };
+            let Some((ask, answer, _)) = pool.store.next(slot.1.into(), now) else { return };
+            let target = pool.node_of(slot.1);
+            match answer {
+                Answer::Reuse(conn) => self.hand_over(ask.request, node, slot, conn, log),
+                _ => {
+                    self.note_waited(node, ask.request);
+                    self.leave(ask.request, node, slot);
+                    self.dial_up(ask.request, node, Some(slot), target, log);
+                }
+            }
+        }
+    }
+
+    /// A pool's limits have changed: what is above them goes, and those who wait may have room.
+    pub(crate) fn settle(&mut self, node: NodeId, pool: u16, log: &mut Log) {
+        let now = self.now;
+        while let Some((expired, _)) = self.pool_of(node, (pool, 0)).and_then(|pool| pool.store.expire(now)) {
+            match expired {
+                Expired::Idle(conn) => self.close(conn, log),
+                Expired::Waited(child) => {
+                    self.note_waited(node, child);
+                    self.turn_away(child, Outcome::Failed, Why::TimedOut, log);
+                }
+            }
+        }
+        let Some(state) = self.pool_of(node, (pool, 0)) else { return };
+        let members = state.balancer.table().peers().len() as u16;
+        let after = state.store.rules().idle_timeout;
+        if !after.is_zero() {
+            for held in state.store.idle().to_vec() {
+                self.queue.plan((held.since + after).since(now), Wake::Idle { conn: held.conn, seen: None });
+            }
+        }
+        for member in 0..members {
+            self.call_next(Some((node, (pool, member))), log);
         }
     }
 
@@ -211,7 +235,7 @@ impl World {
     pub(crate) fn unpark(&mut self, child: FlightKey) {
         let Some((node, slot)) = self.flights.get(child).and_then(|f| Some((f.from, (f.pool, f.member?)))) else { return };
         let Some(pool) = self.pool_of(node, slot) else { return };
-        pool.links.members[usize::from(slot.1)].waiting.retain(|&f| f != child);
+        pool.store.withdraw(child);
         self.note_waited(node, child);
     }
 
@@ -228,14 +252,8 @@ impl World {
     }
 
     /// A connection to an upstream is gone, and with it the request on it.
-    pub(crate) fn proxy_cut_off(&mut self, node: NodeId, conn: ConnKey, log: &mut Log) {
-        let (slot, target, closed) = {
-            let held = &self.conns[conn];
-            (held.slot, held.nodes[1], held.far.closed)
-        };
-        if let Some(proxy) = self.proxy(node) {
-            proxy.idle_of(slot, target).retain(|&c| c != conn);
-        }
+    pub(crate) fn proxy_cut_off(&mut self, conn: ConnKey, log: &mut Log) {
+        let closed = self.conns[conn].far.closed;
         for child in self.sent_on(conn) {
             let unsent = self.flights[child].phase == Phase::Held;
             self.attempt_failed(child, Why::Reset, 502, unsent, closed, log);
@@ -303,4 +321,9 @@ impl World {
         self.attempt_failed(child, Why::TimedOut, 504, unsent, false, log);
         self.close(conn, log);
     }
+}
+
+/// What a request asks the pool of its member for.
+fn ask_for(child: FlightKey, (_, member): Slot) -> Ask<FlightKey> {
+    Ask { request: child, member: member.into(), client: 0, first: false }
 }

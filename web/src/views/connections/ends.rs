@@ -1,9 +1,8 @@
 //! What one end knows of a connection: only what it has sent and what has reached it.
 
+use hopscope_core::scenario::Tls;
 use hopscope_core::time::Instant;
-use hopscope_core::world::NodeId;
-
-use super::super::wired::{MessageKind, Sent};
+use hopscope_core::world::{MessageKind, NodeId, Sent};
 
 /// How far a connection is, as one end knows it. The names in brackets are those of RFC 9293
 /// section 3.3.2.
@@ -60,7 +59,7 @@ pub struct End {
 impl End {
     /// What `node` knows of a connection at a moment. `before` is how far it was before the first
     /// message: a connection may have been open before the run.
-    pub fn of(sent: &[Sent], conn: u32, node: NodeId, now: Instant, before: Known) -> Self {
+    pub fn of(sent: &[Sent], (conn, tls): (u32, Tls), node: NodeId, now: Instant, before: Known) -> Self {
         let mut passed: Vec<(Instant, bool, MessageKind)> = sent
             .iter()
             .filter(|s| s.conn == conn)
@@ -74,17 +73,20 @@ impl End {
         passed.sort_by_key(|&(at, mine, _)| (at, mine));
         let mut end = Self { known: before, ..Self::default() };
         for (at, mine, kind) in passed {
-            end.learn(at, mine, kind);
+            end.learn(at, mine, kind, tls);
         }
         end
     }
 
-    fn learn(&mut self, at: Instant, mine: bool, kind: MessageKind) {
+    fn learn(&mut self, at: Instant, mine: bool, kind: MessageKind, tls: Tls) {
         let is_over = matches!(self.known, Known::Closing | Known::Closed | Known::Cut);
         let next = match (kind, mine) {
             (MessageKind::Syn, true) => Known::Asked,
             (MessageKind::Syn, false) | (MessageKind::SynAck, true) => Known::Answered,
-            (MessageKind::ClientHello | MessageKind::ServerHello | MessageKind::ClientFinished, _) => Known::Securing,
+            (MessageKind::ClientHello, _) => Known::Securing,
+            // But for a full TLS 1.2 handshake it is all that the one who opened it has to wait for.
+            (MessageKind::ServerHello, false) if tls != Tls::Tls12 => Known::Open,
+            (MessageKind::ServerHello | MessageKind::ClientFinished, _) => self.known,
             (MessageKind::Fin | MessageKind::FinBack, true) => Known::Closing,
             (MessageKind::Fin | MessageKind::FinBack, false) => Known::Closed,
             (MessageKind::Rst, _) => Known::Cut,
@@ -123,10 +125,10 @@ mod tests {
     }
 
     /// What either end knows at a moment.
-    fn check(messages: &[(MessageKind, u64)], now: u64, expect: (Known, Known)) {
+    fn check(tls: Tls, messages: &[(MessageKind, u64)], now: u64, expect: (Known, Known)) {
         let known: Vec<(MessageKind, u64)> = messages.iter().copied().filter(|&(_, at)| at <= now).collect();
         let sent = wire(&known);
-        let end = |node| End::of(&sent, 4, NodeId::new(node), Instant(now), Known::Nothing).known;
+        let end = |node| End::of(&sent, (4, tls), NodeId::new(node), Instant(now), Known::Nothing).known;
         assert_eq!((end(0), end(1)), expect, "at {now}");
     }
 
@@ -134,39 +136,46 @@ mod tests {
     fn the_ends_of_a_handshake_know_different_things() {
         use MessageKind::*;
         let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (Request, 20), (Response, 40), (Fin, 60)];
-        check(&all, 0, (Known::Asked, Known::Nothing));
-        check(&all, 10, (Known::Asked, Known::Answered));
-        check(&all, 20, (Known::Open, Known::Answered));
-        check(&all, 30, (Known::Open, Known::Open));
-        check(&all, 60, (Known::Closing, Known::Open));
-        check(&all, 70, (Known::Closing, Known::Closed));
+        check(Tls::None, &all, 0, (Known::Asked, Known::Nothing));
+        check(Tls::None, &all, 10, (Known::Asked, Known::Answered));
+        check(Tls::None, &all, 20, (Known::Open, Known::Answered));
+        check(Tls::None, &all, 30, (Known::Open, Known::Open));
+        check(Tls::None, &all, 60, (Known::Closing, Known::Open));
+        check(Tls::None, &all, 70, (Known::Closing, Known::Closed));
     }
 
     #[test]
     fn tls_lies_between_the_handshake_and_the_first_request() {
         use MessageKind::*;
-        let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (ClientHello, 20), (ServerHello, 30), (ClientFinished, 40), (ServerFinished, 50)];
-        check(&all, 25, (Known::Securing, Known::Answered));
-        check(&all, 30, (Known::Securing, Known::Securing));
-        check(&all, 50, (Known::Securing, Known::Open));
-        check(&all, 60, (Known::Open, Known::Open));
+        let full = [(Syn, 0), (SynAck, 10), (Ack, 20), (ClientHello, 20), (ServerHello, 30), (ClientFinished, 40), (ServerFinished, 50)];
+        check(Tls::Tls12, &full, 25, (Known::Securing, Known::Answered));
+        check(Tls::Tls12, &full, 40, (Known::Securing, Known::Securing));
+        check(Tls::Tls12, &full, 50, (Known::Securing, Known::Open));
+        check(Tls::Tls12, &full, 60, (Known::Open, Known::Open));
+        let short = [(Syn, 0), (SynAck, 10), (Ack, 20), (ClientHello, 20), (ServerHello, 30), (Request, 40)];
+        check(Tls::Tls13, &short, 35, (Known::Securing, Known::Securing));
+        check(Tls::Tls13, &short, 40, (Known::Open, Known::Securing));
+        check(Tls::Tls13, &short, 50, (Known::Open, Known::Open));
+        let early = [(Syn, 0), (SynAck, 10), (Ack, 20), (ClientHello, 20), (Request, 20), (ServerHello, 30)];
+        check(Tls::EarlyData, &early, 30, (Known::Open, Known::Open));
+        check(Tls::EarlyData, &early, 40, (Known::Open, Known::Open));
     }
 
     #[test]
     fn a_close_that_crosses_a_request_is_known_at_one_end_only() {
         use MessageKind::*;
         let all = [(Syn, 0), (SynAck, 10), (Ack, 20), (FinBack, 50), (Request, 55), (Rst, 65)];
-        check(&all, 55, (Known::Open, Known::Closing));
-        check(&all, 60, (Known::Closed, Known::Closing));
-        check(&all, 65, (Known::Closed, Known::Cut));
-        check(&all, 75, (Known::Cut, Known::Cut));
+        check(Tls::None, &all, 55, (Known::Open, Known::Closing));
+        check(Tls::None, &all, 60, (Known::Closed, Known::Closing));
+        check(Tls::None, &all, 65, (Known::Closed, Known::Cut));
+        check(Tls::None, &all, 75, (Known::Cut, Known::Cut));
     }
 
     #[test]
     fn an_end_counts_what_has_reached_it() {
         use MessageKind::*;
         let sent = wire(&[(Request, 0), (Response, 20), (Request, 25)]);
-        let end = |node, now| End::of(&sent, 4, NodeId::new(node), Instant(now), Known::Open);
+        let end = |node, now| End::of(&sent, (4, Tls::None), NodeId::new(node), Instant(now), Known::Open);
         let (opener, far) = (end(0, 26), end(1, 26));
         assert_eq!((opener.requests, opener.answers, opener.under_way()), (2, 0, 2), "the answer is still on its way");
         assert_eq!((far.requests, far.answers, far.under_way(), far.last), (1, 1, 0, Instant(20)));

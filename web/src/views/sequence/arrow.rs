@@ -1,10 +1,10 @@
 //! One message as an arrow between lifelines, slanted by the time that it takes.
 
 use hopscope_core::timeline::Timeline;
+use hopscope_core::world::Sent;
 use maud::{Markup, html};
 
 use super::super::axis::Share;
-use super::super::wired::Sent;
 use super::{Rows, Tone};
 
 /// The height of a row.

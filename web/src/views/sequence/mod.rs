@@ -5,13 +5,13 @@
 mod arrow;
 mod rows;
 
+use hopscope_core::describe::en;
 use hopscope_core::lesson::Lab;
 use hopscope_core::scenario::NodeKind;
 use hopscope_core::timeline::Timeline;
-use hopscope_core::world::{Event, NodeId};
+use hopscope_core::world::{Event, MessageKind, NodeId, Sent};
 use maud::{Markup, html};
 
-use super::wired::{MessageKind, Sent, message_kind};
 use super::{decision, events, names, text};
 pub use rows::{Row, Rows, Stands};
 
@@ -19,7 +19,7 @@ pub use rows::{Row, Rows, Stands};
 const FAR: usize = 6;
 
 /// The diagram of a request, or what to do to see one.
-pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>, sent: &[Sent]) -> String {
+pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>) -> String {
     let Some((root, (clients, _, class))) = root.and_then(|root| Some((root, decision::arrived(run, root)?))) else {
         return html! { p.panel-empty { "No request has been sent yet. Step or play to send the first one." } }.into_string();
     };
@@ -27,9 +27,12 @@ pub fn draw(run: &Timeline, lab: &Lab, root: Option<u32>, sent: &[Sent]) -> Stri
     let what = format!("{} {}", world.class_method(class).as_str(), world.class_path(class));
     let (way, open) = way(run, clients);
     let certain = way.len();
-    let rows = Rows::of(sent, root, way);
-    let columns = rows.nodes.len() + usize::from(open && rows.nodes.len() == certain);
-    Diagram { run, lab, what, answers: answers(run, root), rows, columns }.draw(root).into_string()
+    let rows = Rows::of(run.log().sent_until(run.position()), root, way);
+    let answers = answers(run, root);
+    // Who answers it without asking anybody has picked nobody.
+    let open = open && rows.nodes.len() == certain && !answers.iter().any(|&(flight, _)| flight == root);
+    let columns = rows.nodes.len() + usize::from(open);
+    Diagram { run, lab, what, answers, rows, columns }.draw(root).into_string()
 }
 
 /// The nodes that a group's requests pass whatever is decided, and whether somebody is to be
@@ -111,14 +114,19 @@ impl Diagram<'_> {
                                 (self.row(*place, sent, stands, current))
                             }
                             Row::Others(count) => {
-                                li.sq-note { (text::count(*count as u64, "message of another request", "messages of other requests")) " on these connections" }
+                                li.sq-note { (self.behind()) span { (text::count(*count as u64, "message of another request", "messages of other requests")) " on these connections" } }
                             }
                         }
                     }
                 }
-                div.sq-rest aria-hidden="true" { svg.sq-strip { (arrow::lifelines(self.rows.nodes.len(), self.columns)) } }
+                div.sq-rest { (self.behind()) }
             }
         }
+    }
+
+    /// The lifelines behind what is no message.
+    fn behind(&self) -> Markup {
+        html! { svg.sq-strip.sq-behind aria-hidden="true" { (arrow::lifelines(self.rows.nodes.len(), self.columns)) } }
     }
 
     fn row(&self, place: usize, sent: &Sent, stands: Stands, current: bool) -> Markup {
@@ -158,7 +166,7 @@ impl Diagram<'_> {
         match (sent.kind, self.status(sent)) {
             (MessageKind::Request, _) => self.what.clone(),
             (MessageKind::Response, status @ 1..) => status.to_string(),
-            (kind, _) => message_kind(kind).to_owned(),
+            (kind, _) => en::message_kind(kind).to_owned(),
         }
     }
 

@@ -1,9 +1,7 @@
 //! Which messages belong into the picture of one request, in the order in which they were sent.
 
 use hopscope_core::time::Instant;
-use hopscope_core::world::NodeId;
-
-use super::super::wired::{MessageKind, Sent};
+use hopscope_core::world::{MessageKind, NodeId, Sent};
 
 /// The most rows drawn at once; of more the last.
 const MOST: usize = 80;

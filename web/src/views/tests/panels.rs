@@ -4,7 +4,7 @@ use hopscope_core::scenario::{ActionKind, Value};
 use hopscope_core::world::Event;
 
 use super::{LABS, check_markup, choose, last_root, run, seek, shipped};
-use crate::views::{access, charts, decision, events, goals, marks, model, names, request, track, words};
+use crate::views::{access, charts, connections, decision, events, goals, marks, model, names, request, sequence, slots, track, words};
 
 #[test]
 fn every_panel_is_well_formed_on_every_lab() {
@@ -23,6 +23,9 @@ fn every_panel_is_well_formed_on_every_lab() {
                 ("latency", charts::latency(&timeline, &lab)),
                 ("access", access::lines(timeline.log(), timeline.world(), &lab, timeline.position(), 10)),
                 ("model", model::card(&lab.model)),
+                ("messages", sequence::draw(&timeline, &lab, root)),
+                ("connections", connections::draw(&timeline, &lab, root)),
+                ("slots", slots::draw(&timeline, &lab)),
                 ("legend", marks::legend()),
                 ("sentence", words::sentence(timeline.world(), &lab)),
                 (

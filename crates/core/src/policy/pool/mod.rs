@@ -163,10 +163,22 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         self.begin(Held { conn, member, client, opened: now, since: now, carried: 1 });
     }
 
+    /// A connection that was open before anybody asked is idle, whatever the limits are.
+    pub fn warm(&mut self, conn: C, member: u32, now: Instant) {
+        self.idle.push(Held { conn, member, client: 0, opened: now, since: now, carried: 0 });
+    }
+
+    /// Whether a connection is idle, and has been for as long as it may.
+    pub fn is_idle_out(&self, conn: C, now: Instant) -> bool {
+        self.idle.iter().any(|held| held.conn == conn && self.is_over(held, now))
+    }
+
     fn begin(&mut self, held: Held<C>) {
         self.busy.push(held);
         #[cfg(feature = "every-policy")]
-        self.needs.used(held.member, count(&self.busy, held.member));
+        if matches!(self.rules.sharing, Sharing::Http(_)) {
+            self.needs.used(held.member, count(&self.busy, held.member));
+        }
     }
 
     /// The request on a connection has been answered. `reusable` is false when one of the ends
@@ -212,7 +224,10 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
             Sharing::Cache if max_idle > 0 && self.idle.len() as u32 >= max_idle => {
                 (Release::KeepAndClose(self.idle.remove(0).conn), Reason::PushedOut)
             }
-            Sharing::Member if count(&self.idle, held.member) < max_idle => (Release::Keep, Reason::Room),
+            // Where all together are fewer, there is no need to count.
+            Sharing::Member if (self.idle.len() as u32) < max_idle || count(&self.idle, held.member) < max_idle => {
+                (Release::Keep, Reason::Room)
+            }
             Sharing::Cache if max_idle > 0 => (Release::Keep, Reason::Room),
             Sharing::Member | Sharing::Cache => (Release::Close, Reason::EnoughIdle(max_idle)),
         }
