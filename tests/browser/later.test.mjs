@@ -72,7 +72,7 @@ test("labs whose policies cannot be fetched say so", async () => {
 test("the quiz comes when the reader comes near, the folded parts of a lab when they are opened", async () => {
   const { page, names } = await lesson();
   await new Lab(page, LABS[0]).root.getByText("The stage as a table").click();
-  await new Lab(page, LABS[0]).root.getByRole("table").first().waitFor();
+  await new Lab(page, LABS[0]).panel("The stage as a table").getByRole("table").waitFor();
   assert.ok(names.includes("aside.wasm") && !names.includes("quiz.wasm"), names.join(" "));
   await Quiz.reach(page);
   assert.ok(names.includes("quiz.wasm"));

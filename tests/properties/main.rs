@@ -3,6 +3,7 @@
 mod any;
 mod certificate;
 mod certificate_limits;
+mod connections;
 mod conservation;
 mod decisions;
 mod families;

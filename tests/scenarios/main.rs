@@ -4,6 +4,7 @@ mod access_logs;
 mod connections;
 mod datagrams;
 mod forward_proxy;
+mod health;
 mod layer4;
 mod links;
 mod membership;

@@ -1,5 +1,6 @@
 //! A proxy's pool of connections: who waits, which one is used, and what queueing theory says.
 
+use hopscope_core::scenario::Value;
 use hopscope_core::time::{Duration, Instant};
 use hopscope_core::world::{Event, SlotState};
 use hopscope_tests::Run;
@@ -106,4 +107,30 @@ fn busy_connections_follow_littles_law() {
     }
     let mean = busy as f64 / samples as f64;
     assert!((mean - 10.0).abs() < 0.3, "400 a second for 25 ms each: {mean} at once");
+}
+
+#[test]
+fn a_turned_limit_holds_at_once() {
+    let knob = |field: &str, most: u32, default: u32| {
+        format!(
+            "[[knobs]]\nid = \"{field}\"\nsets = [\"lb.pool.{field}\"]\n\
+             kind = {{ number = {{ min = 0, max = {most}, step = 1, unit = \"\", default = {default} }} }}\n"
+        )
+    };
+    let clients = "users = 6\nwarm = true\narrivals = { at = { times = [\"0ms\", \"1ms\", \"2ms\", \"3ms\"] } }";
+    let pool = "warm = 1\nkeepalive = 4\nmax_waiting = 9";
+    let text = proxied("l7", pool, clients, "").replace("value = \"0ms\"", "value = \"1s\"");
+    let text = text + &knob("max_connections", 9, 1) + &knob("idle_timeout", 60_000, 50_000);
+    let run = Run::of_text(&text).unwrap_or_else(|why| panic!("{why}")).until_ms(100);
+    let view = |run: &Run| run.timeline.world().slots(run.node("lb")).remove(0);
+    assert_eq!((view(&run).slots.len(), view(&run).waiting), (1, 3));
+    let run = run.set("max_connections", Value::Number(3.0));
+    assert_eq!((view(&run).slots.len(), view(&run).waiting), (3, 1), "two of those who waited dial");
+    // Two have been idle since before 1,100 ms, the third since 2,040; the world stands at its last
+    // event before 2,300.
+    let run = run.until_ms(2_300).set("idle_timeout", Value::Number(400.0));
+    assert_eq!(view(&run).slots.iter().filter(|slot| slot.state == SlotState::Idle).count(), 1, "the timeout reaches back");
+    let run = run.until_ms(2_500);
+    assert_eq!(view(&run).slots, []);
+    assert!(run.count(|event| matches!(event, Event::Closed { .. })) >= 3);
 }

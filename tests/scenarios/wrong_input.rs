@@ -133,3 +133,37 @@ fn users_who_come_while_a_closed_loop_runs() {
     assert_eq!(asking(&run, 0.0), [0, 1, 2], "new users ask as well");
     assert_eq!(asking(&run, 1_600.0), [0, 1], "and one who comes back asks again");
 }
+
+#[test]
+fn limits_that_make_no_sense_together() {
+    let pool = |pool: &str, rest: &str| {
+        let text = format!(
+            "horizon = \"1s\"\nbackends = [{{ name = \"b1\" }}]\nclients = [{{ name = \"web\", target = \"lb\" }}]\n\
+             proxies = [{{ name = \"lb\", pools = [{{ name = \"main\", members = [{{ node = \"b1\" }}], {pool} }}] }}]\n{rest}"
+        );
+        Run::of_text(&text).map(drop).err().unwrap_or_default()
+    };
+    let why = pool("max_waiting = 3", "");
+    assert!(why.contains("lb.main.max_waiting") && why.contains("max_connections"), "{why}");
+    let knob = "[[knobs]]\nid = \"size\"\nsets = [\"lb.main.max_connections\"]\n\
+                kind = { number = { min = 1, max = 9, step = 1, unit = \"\", default = 4 } }";
+    assert_eq!(pool("max_waiting = 3", knob), "", "a knob sets it");
+    assert!(pool("warm = 3, max_connections = 2", "").contains("lb.main.warm"));
+    assert!(pool("tls = \"tls14\"", "").contains("tls14"));
+    let knob = "[[knobs]]\nid = \"k\"\nsets = [\"lb.main.max_conns\"]\nkind = { toggle = { default = true } }";
+    let why = pool("warm = 0", knob);
+    assert!(why.contains("max_conns") && why.contains("max_connections") && why.contains("wait_timeout"), "{why}");
+}
+
+#[test]
+fn stages_that_let_nobody_through_or_keep_nothing() {
+    let stage = |kind: &str| {
+        let text = format!(
+            "horizon = \"1s\"\nbackends = [{{ name = \"b1\" }}]\nclients = [{{ name = \"web\", target = \"lb\" }}]\n\
+             proxies = [{{ name = \"lb\", stages = [{{ name = \"s\", do = {kind} }}] }}]"
+        );
+        Run::of_text(&text).map(drop).err().unwrap_or_default()
+    };
+    assert!(stage("{ authenticate = { header = \"\", value = \"x\" } }").contains("lb.s"));
+    assert!(stage("{ store = { keep = \"0s\" } }").contains("keep = \"30s\""));
+}

@@ -142,6 +142,19 @@ pub struct Links {
     pub longest: Duration,
 }
 
+/// What checks and tries have done at a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Care {
+    /// Health checks that have reached it and asked for something.
+    pub probes: u32,
+    /// Tries that it made again with another member.
+    pub retried: u32,
+    /// Requests that it had answered after a try had failed: errors that no client saw.
+    pub hidden: u32,
+    /// How long it took a balancer to notice its last fault; zero before one was noticed.
+    pub detected: Duration,
+}
+
 /// How many windows a run has.
 pub const WINDOWS: u64 = 120;
 
@@ -154,6 +167,7 @@ pub struct Metrics {
     connections: Vec<u32>,
     cold: Vec<u32>,
     links: Vec<Links>,
+    care: Vec<Care>,
     answered: Vec<Vec<u32>>,
     latency: Histogram,
     window: Duration,
@@ -174,6 +188,7 @@ impl Metrics {
             connections: vec![0; nodes],
             cold: vec![0; nodes],
             links: vec![Links::default(); nodes],
+            care: vec![Care::default(); nodes],
             answered: vec![Vec::new(); spec.classes.len()],
             latency: Histogram::default(),
             window: Duration((spec.scenario.horizon.as_micros() / WINDOWS).max(1)),
@@ -227,6 +242,11 @@ impl Metrics {
     /// What became of the connections that a node opens.
     pub fn links(&self, node: NodeId) -> Links {
         self.links[node.index()]
+    }
+
+    /// What checks and tries have done at a node.
+    pub fn care(&self, node: NodeId) -> Care {
+        self.care[node.index()]
     }
 
     /// How many requests of a class a node has answered.
@@ -305,12 +325,31 @@ impl Metrics {
         self.connections[node.index()] += 1;
     }
 
+    pub(crate) fn on_probe(&mut self, node: NodeId) {
+        self.care[node.index()].probes += 1;
+    }
+
+    pub(crate) fn on_retry(&mut self, node: NodeId) {
+        self.care[node.index()].retried += 1;
+    }
+
+    pub(crate) fn on_hide(&mut self, node: NodeId) {
+        self.care[node.index()].hidden += 1;
+    }
+
+    pub(crate) fn on_detect(&mut self, node: NodeId, took: Duration) {
+        self.care[node.index()].detected = took;
+    }
+
     pub(crate) fn on_cold(&mut self, node: NodeId) {
         self.cold[node.index()] += 1;
     }
 
     pub(crate) fn on_answer(&mut self, class: u16, node: NodeId) {
-        count(&mut self.answered[usize::from(class)], node);
+        // Checks belong to no class of the scenario.
+        if let Some(answered) = self.answered.get_mut(usize::from(class)) {
+            count(answered, node);
+        }
     }
 
     /// Closes the windows that end at or before `now`.

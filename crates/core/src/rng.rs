@@ -28,7 +28,7 @@ pub enum Purpose {
     Shuffle = 8,
     /// Parameters of a generated scenario or question.
     Generate = 9,
-    /// How long after a health check the next one comes.
+    /// Health: how long after a check the next one comes, and which answers fail.
     Probe = 10,
 }
 

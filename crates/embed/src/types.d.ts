@@ -46,6 +46,7 @@ export interface Clients {
   address?: string;
   nat?: boolean;
   place?: Place;
+  tls?: Tls;
   log?: LogFormat;
 }
 
@@ -69,7 +70,20 @@ export interface Pool {
   keepalive?: number;
   retries?: number;
   timeout?: Span;
+  tls?: Tls;
+  idle_timeout?: Span;
+  max_requests?: number;
+  max_connections?: number;
+  max_waiting?: number;
+  wait_timeout?: Span;
+  reuse?: "lifo" | "fifo";
 }
+
+/** How connections are secured. */
+export type Tls = "none" | "tls12" | "tls12_resumed" | "tls13" | "tls13_resumed" | "early_data";
+
+/** How a server treats the connections that it has accepted. */
+export interface Listener { idle?: Span; requests?: number; handshake?: Span; resumption?: Span }
 
 /** A condition such as `"any"`, `"path /img/"`, `"host api.example"`, `"header X-Beta: 1"`. */
 export type When = string;
@@ -84,7 +98,9 @@ export type StageKind =
   | { call: { to: string; timeout?: Span; work?: Dist } }
   | { wait: { hold: Span } }
   | { mirror: { to: string; percent: number } }
-  | "by_host";
+  | "by_host"
+  | { authenticate: { header: string; value: string } }
+  | { store: { keep: Span } };
 
 /** A proxy: it ends the client's connection and opens its own. */
 export interface Proxy {
@@ -96,6 +112,7 @@ export interface Proxy {
   proxy_protocol?: boolean;
   place?: Place;
   log?: LogFormat;
+  listener?: Listener;
 }
 
 /** A packet forwarder: one connection runs from client to backend. */
@@ -119,6 +136,7 @@ export interface Backend {
   absent?: boolean;
   place?: Place;
   log?: LogFormat;
+  listener?: Listener;
 }
 
 /** Copies one datagram to many receivers. */
@@ -193,6 +211,8 @@ export interface Scenario {
   predictions?: object[];
   challenge?: object;
   variants?: { id: string; set: Action[] }[];
+  messages?: boolean;
+  slow_start?: boolean;
 }
 
 /** Everything about a run where it stands; times in milliseconds since it began. */

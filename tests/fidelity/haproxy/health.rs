@@ -129,7 +129,7 @@ impl Server {
     /// A check begins at that moment.
     fn check(&mut self, at: Instant) -> Result<Option<Turn>, String> {
         let rules = self.rules();
-        let (mut finding, mut code, mut takes) = match (self.checks, rules.kind) {
+        let (finding, code, takes) = match (self.checks, rules.kind) {
             (Manner::Refuses, _) => (Finding::Refused, "L4CON", Duration::ZERO),
             (_, CheckKind::Tcp) => (Finding::Open, "L4OK", Duration::ZERO),
             (Manner::Answers(status), _) if rules.is_good(Finding::Status(status)) => (Finding::Status(status), "L7OK", Duration::ZERO),
@@ -137,14 +137,9 @@ impl Server {
             (Manner::Silent, _) => (Finding::TimedOut, "L7TOUT", rules.patience()),
             (Manner::Drops, _) => return Err("not modelled yet: a server that drops its checks".into()),
         };
-        match &mut self.flaps {
-            Some(0) => (finding, code, takes) = (Finding::Status(200), "L7OK", Duration::ZERO),
-            Some(left) => *left -= 1,
-            None => {}
-        }
-        if self.flaps == Some(0) && !rules.is_good(finding) {
-            self.checks = self.well();
-            self.flaps = None;
+        self.flaps = self.flaps.map(|left| left - 1);
+        if self.flaps == Some(0) {
+            (self.checks, self.flaps) = (self.well(), None);
         }
         let over = at + takes;
         let turn = self.monitor.checked(0, finding, over);

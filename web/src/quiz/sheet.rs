@@ -101,7 +101,8 @@ fn number(value: f64, measure: &Measure) -> String {
         Measure::Latency { .. } => "ms",
         Measure::Share { .. } | Measure::AnsweredBy { .. } => "%",
         Measure::Spread { .. } => "times the mean",
-        Measure::Connections { .. } => "connections",
+        Measure::Connections { .. } | Measure::MostOpen { .. } => "connections",
+        Measure::Handshakes { .. } => "handshakes",
         _ => "requests",
     };
     format!("{digits} {unit}")

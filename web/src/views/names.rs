@@ -70,6 +70,8 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         | Message::Retried { at: a, .. } => rename(a),
         Message::Dialed { from: a, to: b, .. }
         | Message::Greeted { from: a, to: b, .. }
+        | Message::Probed { at: a, to: b, .. }
+        | Message::Health { at: a, to: b, .. }
         | Message::Copied { at: a, to: b, .. }
         | Message::Dropped { from: a, to: b, .. }
         | Message::Resent { from: a, to: b, .. } => {
@@ -85,7 +87,12 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
             *id = knob(lab, id).to_owned();
         }
         Message::Switched { effect: Some(effect), .. } => match effect {
-            Effect::Kill { node } | Effect::Hang { node } | Effect::Slow { node, .. } | Effect::Join { node } | Effect::Leave { node } => {
+            Effect::Kill { node }
+            | Effect::Hang { node }
+            | Effect::Slow { node, .. }
+            | Effect::Fail { node, .. }
+            | Effect::Join { node }
+            | Effect::Leave { node } => {
                 rename(node);
             }
             Effect::Lossy { from, to, .. } => {
@@ -123,6 +130,8 @@ pub fn action(kind: &ActionKind, lab: &Lab, spec: &Spec) -> String {
         (Some(Effect::Hang { node }), false) => (node, "answers"),
         (Some(Effect::Slow { node, .. }), true) => (node, "slows down"),
         (Some(Effect::Slow { node, .. }), false) => (node, "recovers"),
+        (Some(Effect::Fail { node, .. }), true) => (node, "answers 500"),
+        (Some(Effect::Fail { node, .. }), false) => (node, "recovers"),
         (Some(Effect::Join { node }), true) | (Some(Effect::Leave { node }), false) => (node, "joins"),
         (Some(Effect::Leave { node }), true) | (Some(Effect::Join { node }), false) => (node, "leaves"),
         (Some(Effect::Lossy { .. }), true) => return "link loses".into(),

@@ -4,6 +4,7 @@ use super::{Column, Message};
 use crate::decimal::Decimal;
 use crate::policy::balance::PolicyKind;
 use crate::policy::decision::{Reason, Standing};
+use crate::policy::health::{self, Finding};
 use crate::scenario::{Effect, Value};
 use crate::world::{MessageKind, Outcome, StageAnswer, Why};
 
@@ -42,6 +43,9 @@ pub fn say(message: &Message) -> String {
         Message::Reused { request, conn, at } => format!("{at} sends #{request} on connection {conn}, open already"),
         Message::Parked { request, at, ahead } => format!("#{request} waits at {at} for a connection, {ahead} ahead"),
         Message::IdledOut { conn, at } => format!("{at} closes connection {conn}, idle for too long"),
+        Message::Probed { at, to, finding, took } => format!("{at} checks {to}: {}, after {took}", found(*finding)),
+        Message::Health { at, to, up: true, reason } => format!("{at} uses {to} again: {}", turned(*reason)),
+        Message::Health { at, to, up: false, reason } => format!("{at} uses {to} no longer: {}", turned(*reason)),
         Message::Turned { knob, to, scripted } => {
             format!("{} {knob} to {}", if *scripted { "The script sets" } else { "You set" }, value(to))
         }
@@ -97,6 +101,34 @@ pub const fn because(why: Why) -> &'static str {
     }
 }
 
+/// What a health check found, in a few words.
+pub fn found(finding: Finding) -> String {
+    match finding {
+        Finding::Open => "the connection opens".into(),
+        Finding::Refused => "the connection is refused".into(),
+        Finding::Reset => "the connection breaks".into(),
+        Finding::TimedOut => "nobody answers in time".into(),
+        Finding::Status(status) => status.to_string(),
+    }
+}
+
+/// Why a member is used again, or no longer, as a clause.
+pub fn turned(reason: health::Reason) -> String {
+    use health::Reason::{ChecksFailed, ChecksPassed, Ejected, EjectionOver, EnoughGood, Errors, FirstCheckFailed, TooFewGood};
+    match reason {
+        ChecksFailed(1) => "a check failed".into(),
+        ChecksFailed(n) => format!("{n} checks in a row failed"),
+        FirstCheckFailed => "its first check failed".into(),
+        ChecksPassed(1) => "a check was good".into(),
+        ChecksPassed(n) => format!("{n} checks in a row were good"),
+        TooFewGood(n, of) => format!("of the last {of} checks only {n} were good"),
+        EnoughGood(n, of) => format!("of the last {of} checks {n} were good"),
+        Errors(n) => format!("{n} requests in a row went wrong"),
+        Ejected(n, span) => format!("{n} requests in a row went wrong; it is left out for {span}"),
+        EjectionOver => "it was left out for long enough".into(),
+    }
+}
+
 fn switched(fault: &str, effect: Option<&Effect>, on: bool, scripted: bool) -> String {
     let by = if scripted { "" } else { "You: " };
     let what = match (effect, on) {
@@ -106,6 +138,8 @@ fn switched(fault: &str, effect: Option<&Effect>, on: bool, scripted: bool) -> S
         (Some(Effect::Hang { node }), false) => format!("{node} answers again"),
         (Some(Effect::Slow { node, factor }), true) => format!("{node} becomes {} times slower", Decimal(*factor)),
         (Some(Effect::Slow { node, .. }), false) => format!("{node} is as fast as before"),
+        (Some(Effect::Fail { node, percent }), true) => format!("{node} answers {} % of requests with 500", Decimal(*percent)),
+        (Some(Effect::Fail { node, .. }), false) => format!("{node} answers as before"),
         (Some(Effect::Lossy { from, to, percent }), true) => format!("{from} to {to} loses {} % of messages", Decimal(*percent)),
         (Some(Effect::Lossy { from, to, .. }), false) => format!("{from} to {to} loses no more than before"),
         (Some(Effect::Join { node }), true) | (Some(Effect::Leave { node }), false) => format!("{node} joins the pool"),
@@ -171,6 +205,7 @@ pub const fn standing(standing: Standing) -> &'static str {
         Standing::Absent => "not in the pool",
         Standing::Draining => "leaving",
         Standing::Down => "down",
+        Standing::Maintenance => "in maintenance",
         Standing::Failing => "failed too often",
         Standing::Full => "full",
         Standing::Spare => "backup, not needed",

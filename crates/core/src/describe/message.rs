@@ -1,6 +1,8 @@
 //! From records to messages.
 
+use crate::policy::health::{self, Finding};
 use crate::scenario::{ActionKind, Effect, Spec};
+use crate::time::Duration;
 use crate::world::{Event, Log, MessageKind, NO_ROOT, NodeId, Outcome, Record, StageAnswer, Why, World};
 
 /// The glyph that stands for a message; shape first, colour second.
@@ -60,6 +62,8 @@ pub enum Message {
     Reused { request: u32, conn: u32, at: String },
     Parked { request: u32, at: String, ahead: u16 },
     IdledOut { conn: u32, at: String },
+    Probed { at: String, to: String, finding: Finding, took: Duration },
+    Health { at: String, to: String, up: bool, reason: health::Reason },
     Turned { knob: String, to: crate::scenario::Value, scripted: bool },
     Switched { fault: String, effect: Option<Effect>, on: bool, scripted: bool },
 }
@@ -71,10 +75,13 @@ impl Message {
             Self::Reset { .. }
             | Self::Dropped { .. }
             | Self::Decided { chosen: None, .. }
+            | Self::Health { up: false, .. }
             | Self::Ended { outcome: Outcome::Failed | Outcome::Rejected, .. } => Mark::Error,
             Self::Staged { answer: StageAnswer::Respond(400..), .. } => Mark::Error,
             Self::Returned { status, .. } | Self::Answered { status, .. } if *status >= 400 => Mark::Error,
-            Self::Arrived { .. } | Self::Ended { .. } | Self::Returned { .. } => Mark::Ok,
+            Self::Probed { finding: Finding::Open | Finding::Status(..400), .. } => Mark::Step,
+            Self::Probed { .. } => Mark::Error,
+            Self::Health { .. } | Self::Arrived { .. } | Self::Ended { .. } | Self::Returned { .. } => Mark::Ok,
             Self::Retried { .. } | Self::Resent { .. } => Mark::Retry,
             Self::Held { .. }
             | Self::Parked { .. }
@@ -145,6 +152,9 @@ pub fn describe(record: &Record, world: &World, log: &Log) -> Message {
         Event::Reused { conn, node, .. } => Message::Reused { request, conn, at: name(node) },
         Event::Parked { node, ahead, .. } => Message::Parked { request, at: name(node), ahead },
         Event::IdledOut { conn, node } => Message::IdledOut { conn, at: name(node) },
+        Event::Probed { node, to, finding, took } => Message::Probed { at: name(node), to: name(to), finding, took },
+        Event::WentDown { node, to, reason } => Message::Health { at: name(node), to: name(to), up: false, reason },
+        Event::WentUp { node, to, reason } => Message::Health { at: name(node), to: name(to), up: true, reason },
         Event::Acted { action, scripted } => acted(log.actions.get(usize::from(action)), scripted, spec),
     }
 }

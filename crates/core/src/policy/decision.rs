@@ -21,6 +21,8 @@ pub enum Standing {
     Draining,
     /// It is known to be unable, or taken out by hand (nginx `down`, HAProxy `disabled`).
     Down,
+    /// An operator has taken it out, whatever its health (HAProxy `maint`).
+    Maintenance,
     /// It failed too often lately (nginx `max_fails`).
     Failing,
     /// It has as much as it may have (nginx `max_conns`, HAProxy `maxconn`).

@@ -13,7 +13,7 @@ use super::{Arrivals, Ask, Field, MOST_WEIGHT, Measure, NodeKind, NodeSpec, Pane
 /// The most requests per second: one a microsecond, the shortest gap that time can count.
 const MOST_RATE: f64 = 1e6;
 
-type Checked = Result<(), ScenarioError>;
+pub(super) type Checked = Result<(), ScenarioError>;
 
 impl Spec {
     /// Checks everything that [`Spec::resolve`] takes for granted.
@@ -26,6 +26,7 @@ impl Spec {
         self.check_links()?;
         self.check_members()?;
         self.check_pools()?;
+        self.check_health()?;
         self.check_sticky()?;
         self.check_knobs()?;
         self.check_faults()?;
@@ -194,6 +195,7 @@ impl Spec {
                 Effect::Kill { node }
                 | Effect::Hang { node }
                 | Effect::Slow { node, .. }
+                | Effect::Fail { node, .. }
                 | Effect::Join { node }
                 | Effect::Leave { node } => {
                     let id = self.find(node, &at)?;
@@ -253,6 +255,9 @@ impl Spec {
             Measure::Served { clients: name }
             | Measure::Failed { clients: name }
             | Measure::Rejected { clients: name }
+            | Measure::Probes { node: name }
+            | Measure::Retried { node: name }
+            | Measure::Hidden { node: name }
             | Measure::Lost { clients: name }
             | Measure::Cold { node: name } => all_known(name.as_slice()),
             Measure::Spread { nodes } | Measure::Pinned { nodes } => all_known(nodes),
@@ -267,6 +272,7 @@ impl Spec {
             | Measure::Waiting { node }
             | Measure::Handshakes { node }
             | Measure::MostOpen { node }
+            | Measure::Detection { node }
             | Measure::Waited { node } => self.find(node, at).map(drop),
             Measure::Latency { percentile } if (0.0..=100.0).contains(percentile) => Ok(()),
             Measure::Latency { .. } => Err(invalid(at, &"a percentile lies between 0 and 100")),

@@ -87,6 +87,30 @@ pub enum Measure {
         /// Which node.
         node: String,
     },
+    /// Health checks that have reached this server.
+    Probes {
+        /// Which server; none counts all.
+        #[serde(default)]
+        node: Option<String>,
+    },
+    /// Tries that were made again with another member.
+    Retried {
+        /// At which proxy; none counts all.
+        #[serde(default)]
+        node: Option<String>,
+    },
+    /// Requests that were answered after a try had failed: errors that no client saw.
+    Hidden {
+        /// At which proxy; none counts all.
+        #[serde(default)]
+        node: Option<String>,
+    },
+    /// How long it took from the last fault of this server until a balancer used it no longer, in
+    /// milliseconds; 0 while none has noticed one.
+    Detection {
+        /// Which server.
+        node: String,
+    },
     /// Users who met, at least once, a server with `cold` work that did not know them.
     Lost {
         /// The group; none counts all.

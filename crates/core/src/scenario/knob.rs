@@ -174,6 +174,13 @@ pub enum Effect {
         /// Which backend.
         node: String,
     },
+    /// A server that answers a share of its requests with 500, and its health checks as before.
+    Fail {
+        /// Which one.
+        node: String,
+        /// How many of its answers, in percent.
+        percent: f64,
+    },
 }
 
 /// Something a learner may break, or mend again.

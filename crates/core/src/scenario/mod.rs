@@ -5,10 +5,12 @@
 //! [`Spec`] that a world runs on; its errors say where and how to mend.
 
 mod check;
+mod check_health;
 mod compile;
 mod connection;
 mod error;
 mod goal;
+mod health;
 mod knob;
 mod node;
 mod panel;
@@ -21,6 +23,7 @@ pub use compile::{ClassSpec, NodeKind, NodeSpec, Spec};
 pub use connection::{Listener, Reuse, Tls};
 pub use error::ScenarioError;
 pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
+pub use health::{HealthDocument, Product};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
 pub use node::{
     Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
@@ -28,7 +31,7 @@ pub use node::{
 pub use panel::Panel;
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
 pub use sticky::{AppCookie, CookieRule, MOST_ROWS, MemberState, Stick, Sticky, StickyField, TableRule};
-pub use target::{Field, PoolNumber, Setting, Target};
+pub use target::{Field, HealthNumber, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
 
 use serde::{Deserialize, Serialize};

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::connection::{Listener, Reuse, Tls};
+use super::health::{HealthDocument, Product};
 use super::stage::Stage;
 use super::sticky::Sticky;
 use super::traffic::Dist;
 use crate::policy::balance::{Options, PolicyKind};
+use crate::policy::health::{Checks, Observe, Outlier};
 use crate::time::Duration;
 
 /// A place on Earth, in degrees.
@@ -168,6 +170,16 @@ pub struct Pool {
     pub wait_timeout: Duration,
     /// Which idle connection is used next (nginx takes the one used last).
     pub reuse: Reuse,
+    /// How its members are checked; without it nobody asks them.
+    pub checks: Option<Checks>,
+    /// What requests that went wrong in a row mean for those checks.
+    pub observe: Option<Observe>,
+    /// Who is left out for the errors of their answers.
+    pub outlier: Option<Outlier>,
+    /// Below which share of members that can be used all are used, in percent; 0 never (Envoy's panic threshold).
+    pub panic_percent: u32,
+    /// Whose statuses tell that nobody could answer.
+    pub product: Product,
     /// How it keeps its users; not at all when nothing is said.
     pub sticky: Option<Sticky>,
 }
@@ -258,6 +270,8 @@ pub struct Backend {
     pub log: Option<LogFormat>,
     /// How it treats the connections of those who ask it.
     pub listener: Listener,
+    /// What it says when it is asked how it is.
+    pub health: HealthDocument,
 }
 
 impl Default for Backend {
@@ -275,6 +289,7 @@ impl Default for Backend {
             place: None,
             log: None,
             listener: Listener::default(),
+            health: HealthDocument::default(),
         }
     }
 }

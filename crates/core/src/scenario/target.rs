@@ -45,6 +45,7 @@ pub enum Field {
     PoolNumber { pool: usize, of: PoolNumber },
     PoolTls { pool: usize },
     Reuse { pool: usize },
+    Health { pool: usize, of: HealthNumber },
     Weight { pool: usize, member: usize },
     MemberState { pool: usize, member: usize },
     Sticky { pool: usize, of: StickyField },
@@ -67,6 +68,9 @@ pub enum Field {
     LinkRate { other: NodeId },
     ListenerIdle,
     ListenerRequests,
+    ReadyAfter,
+    Deep,
+    Lies,
 }
 
 /// The numbers of a pool's connections that a knob may set; spans are in milliseconds.
@@ -89,6 +93,43 @@ const POOL_NUMBERS: [(&str, PoolNumber); 6] = [
     ("max_connections", PoolNumber::MaxConnections),
     ("max_waiting", PoolNumber::MaxWaiting),
     ("wait_timeout", PoolNumber::WaitTimeout),
+];
+
+/// The numbers of a pool's health that a knob may set; spans are in milliseconds. An interval or
+/// number of errors of 0 turns the mechanism off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each name is the field that it sets, documented in the schema")]
+pub enum HealthNumber {
+    Interval,
+    Timeout,
+    Fall,
+    Rise,
+    Jitter,
+    FastInterval,
+    DownInterval,
+    Threshold,
+    ObserveErrors,
+    OutlierErrors,
+    OutlierEject,
+    OutlierMost,
+    Panic,
+}
+
+/// The names of those numbers, as a knob's path has them.
+const HEALTH_NUMBERS: [(&str, HealthNumber); 13] = [
+    ("checks.interval", HealthNumber::Interval),
+    ("checks.timeout", HealthNumber::Timeout),
+    ("checks.fall", HealthNumber::Fall),
+    ("checks.rise", HealthNumber::Rise),
+    ("checks.jitter_percent", HealthNumber::Jitter),
+    ("checks.fast_interval", HealthNumber::FastInterval),
+    ("checks.down_interval", HealthNumber::DownInterval),
+    ("checks.threshold", HealthNumber::Threshold),
+    ("observe.errors", HealthNumber::ObserveErrors),
+    ("outlier.errors", HealthNumber::OutlierErrors),
+    ("outlier.eject", HealthNumber::OutlierEject),
+    ("outlier.max_percent", HealthNumber::OutlierMost),
+    ("panic_percent", HealthNumber::Panic),
 ];
 
 /// A checked value for a [`Field`].
@@ -136,7 +177,7 @@ impl Field {
             (Self::Rules { .. }, Value::Table(rows)) => rules(node, rows, spec).map(Setting::Rules),
             (Self::StageOrder, Value::Order(names)) => order(node, names, spec).map(Setting::Order),
             (Self::Header { .. } | Self::Path { .. }, Value::Text(text)) => header_text(text).map(Setting::Text),
-            (Self::StageOn { .. } | Self::ProxyProtocol, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
+            (Self::StageOn { .. } | Self::ProxyProtocol | Self::Deep | Self::Lies, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
             (Self::Sticky { of: StickyField::Redispatch | StickyField::AtOnce, .. }, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
             (_, Value::Choice(choice)) => self.choice(choice),
             (_, Value::Number(n)) if self.is_number() => {
@@ -191,6 +232,8 @@ impl Field {
                 | Self::Path { .. }
                 | Self::StageOn { .. }
                 | Self::ProxyProtocol
+                | Self::Deep
+                | Self::Lies
         )
     }
 }
@@ -231,6 +274,10 @@ fn order(node: NodeId, names: &[String], spec: &Spec) -> Result<Vec<usize>, Stri
     Ok(order)
 }
 
+/// What of a server a knob may set.
+const BACKEND_FIELDS: [&str; 8] =
+    ["workers", "speed", "queue", "listener.idle", "listener.requests", "health.ready_after", "health.deep", "health.lies"];
+
 impl Target {
     /// Resolves a `node.field` path.
     ///
@@ -263,7 +310,10 @@ impl Target {
                 ["speed"] => Field::Speed,
                 ["queue"] => Field::Queue,
                 ["listener", what] => listener_field(what, at)?,
-                _ => return Err(unknown(&rest.join("."), at, &["workers", "speed", "queue", "listener.idle", "listener.requests"])),
+                ["health", "ready_after"] => Field::ReadyAfter,
+                ["health", "deep"] => Field::Deep,
+                ["health", "lies"] => Field::Lies,
+                _ => return Err(unknown(&rest.join("."), at, &BACKEND_FIELDS)),
             },
             NodeKind::Switch(_) => return Err(unknown(&rest.join("."), at, &[])),
         };
@@ -362,16 +412,23 @@ fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> R
             Some(&(_, of)) => Field::Sticky { pool, of },
             None => return Err(unknown(what, at, &STICKY_FIELDS.map(|(name, _)| name))),
         },
-        _ => match POOL_NUMBERS.iter().find(|(name, _)| rest == [*name]) {
-            Some(&(_, of)) => Field::PoolNumber { pool, of },
-            None => {
+        _ => match (POOL_NUMBERS.iter().find(|(name, _)| rest == [*name]), health_number(rest)) {
+            (Some(&(_, of)), _) => Field::PoolNumber { pool, of },
+            (_, Some(of)) => Field::Health { pool, of },
+            (None, None) => {
                 let mut known =
                     vec!["policy", "retries", "timeout", "reports", "tls", "reuse", "weight.<member>", "state.<member>", "sticky.<field>"];
                 known.extend(POOL_NUMBERS.map(|(name, _)| name));
+                known.extend(HEALTH_NUMBERS.map(|(name, _)| name));
                 return Err(unknown(&rest.join("."), at, &known));
             }
         },
     })
+}
+
+fn health_number(rest: &[&str]) -> Option<HealthNumber> {
+    let path = rest.join(".");
+    HEALTH_NUMBERS.iter().find(|(name, _)| path == *name).map(|&(_, of)| of)
 }
 
 fn stage_field(rest: &[&str], at: &str, stage: usize) -> Result<Field, ScenarioError> {

@@ -29,6 +29,11 @@ impl World {
         if !answered {
             return self.finish(key, Outcome::Served, Why::Arrived, log);
         }
+        let Node::Backend(backend) = &self.nodes[node.index()] else { return };
+        if let Some(status) = self.at_once(backend, key) {
+            return self.respond(node, key, status, log);
+        }
+        let Some(backend) = self.backend(node) else { return };
         // What reaches a hung server waits in its buffers.
         if backend.busy < backend.workers && backend.health == Health::Up {
             self.start_work(node, key, log);
@@ -66,11 +71,12 @@ impl World {
             return backend.frozen.push(key);
         }
         backend.busy -= 1;
+        let status = self.status_of(node, key);
         if let Some(class) = self.flights.get(key).map(|f| f.class) {
             self.metrics.on_answer(class, node);
         }
         self.begin_session(node, epoch, key);
-        self.respond(node, key, 200, log);
+        self.respond(node, key, status, log);
         self.start_waiting(node, log);
     }
 

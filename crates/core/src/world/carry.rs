@@ -8,7 +8,7 @@ use slotmap::Key as _;
 use super::World;
 use super::conn::{Conn, ConnState, FarEnd, PATH};
 use super::event::{Event, Outcome, Why};
-use super::flight::Phase;
+use super::flight::{FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::link::Crossing;
 use super::log::{Log, Sent};
@@ -295,7 +295,10 @@ impl World {
             (f.at, f.reached, f.conn) = (node, now, key);
             (f.peer, f.client, f.stage) = (source, source, 0);
         }
-        self.metrics.on_receive(node, now);
+        match self.flights.get(flight) {
+            Some(f) if f.kind == FlightKind::Probe => self.metrics.on_probe(node),
+            _ => self.metrics.on_receive(node, now),
+        }
         self.note_flight(log, flight, |flight| Event::Received { flight, node });
         match self.nodes[node.index()] {
             // A proxy that has just been turned to layer 4 keeps the connections that it reads.
@@ -335,6 +338,8 @@ impl World {
                 self.forget(flight);
             } else if self.conns[key].backward.is_some() {
                 self.relay(key, flight, log);
+            } else if self.only_knocks(flight) {
+                self.knocked(key, flight, log);
             } else {
                 self.send_request(key, flight, log);
             }

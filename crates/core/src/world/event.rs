@@ -3,7 +3,8 @@
 use super::id::NodeId;
 use super::log::Fold;
 use super::queue::MessageKind;
-use crate::time::Instant;
+use crate::policy::health::{Finding, Reason};
+use crate::time::{Duration, Instant};
 
 /// How a flight ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,6 +124,12 @@ pub enum Event {
     Parked { flight: u32, node: NodeId, ahead: u16 },
     /// The connection had nothing to carry for too long, and `node` closes it.
     IdledOut { conn: u32, node: NodeId },
+    /// A check of `to` by `node` came to this.
+    Probed { node: NodeId, to: NodeId, finding: Finding, took: Duration },
+    /// `node` uses `to` no longer.
+    WentDown { node: NodeId, to: NodeId, reason: Reason },
+    /// `node` uses `to` again.
+    WentUp { node: NodeId, to: NodeId, reason: Reason },
 }
 
 /// An event with its time and place in the run.
@@ -181,6 +188,9 @@ impl Event {
             | Self::Reused { node, .. }
             | Self::Parked { node, .. }
             | Self::IdledOut { node, .. }
+            | Self::Probed { node, .. }
+            | Self::WentDown { node, .. }
+            | Self::WentUp { node, .. }
             | Self::Copied { node, .. } => Some(node),
             Self::Dialed { from, .. } | Self::Dropped { from, .. } | Self::Resent { from, .. } => Some(from),
             Self::Began | Self::Acted { .. } => None,

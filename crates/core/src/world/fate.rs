@@ -49,6 +49,7 @@ impl World {
             ended: false,
             stage: 0,
             pool: 0,
+            picked_in: 0,
             spared: 0,
             member: None,
             tried: Vec::new(),
@@ -92,6 +93,7 @@ impl World {
             ended: false,
             stage: 0,
             pool: origin.pool,
+            picked_in: origin.pool,
             spared: 0,
             member: None,
             tried: Vec::new(),
@@ -103,7 +105,7 @@ impl World {
         self.insert(flight)
     }
 
-    fn insert(&mut self, flight: Flight) -> FlightKey {
+    pub(crate) fn insert(&mut self, flight: Flight) -> FlightKey {
         self.metrics.on_start(flight.kind);
         self.flights_begun += 1;
         self.flights.insert(flight)
@@ -119,13 +121,13 @@ impl World {
         flight.verdict = Some((outcome, why));
         let (kind, from, status, began, parent, member) =
             (flight.kind, flight.from, flight.status, flight.began, flight.parent, flight.member);
-        let (pool, user, class) = (usize::from(flight.pool), flight.user, usize::from(flight.class));
+        let (pool, user, class) = (usize::from(flight.picked_in), flight.user, usize::from(flight.class));
         self.metrics.on_end(kind, outcome);
-        if parent.is_none() {
+        if parent.is_none() && kind != FlightKind::Probe {
             self.metrics.on_user_end(from, outcome, self.now - began, self.now);
             self.think(from, user);
         }
-        if let (Some(member), Node::Proxy(proxy)) = (member, &mut self.nodes[from.index()])
+        if let (Some(member), Node::Proxy(proxy)) = (member.filter(|_| kind != FlightKind::Probe), &mut self.nodes[from.index()])
             && let Some(pool) = proxy.pools.get_mut(pool)
         {
             let done = Done {
@@ -136,6 +138,9 @@ impl World {
             pool.end(member, done, self.now);
         }
         self.note_flight(log, key, |flight| Event::Ended { flight, node: from, outcome, why, status });
+        if kind == FlightKind::Probe {
+            self.checked(key, why, log);
+        }
     }
 
     /// Removes a flight that is over and that nobody works on.

@@ -121,6 +121,8 @@ pub struct Flight {
     pub(crate) stage: u8,
     /// The pool that it goes to.
     pub(crate) pool: u16,
+    /// The pool of the one who asks, among whose members it was picked; another proxy has pools of its own.
+    pub(crate) picked_in: u16,
     /// How many of the tries are not counted: their connection had been closed while it was idle.
     pub(crate) spared: u8,
     /// The member that was picked for it.

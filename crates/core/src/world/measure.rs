@@ -3,7 +3,7 @@
 use super::World;
 use super::id::NodeId;
 use super::state::Node;
-use crate::metrics::Fates;
+use crate::metrics::{Care, Fates};
 use crate::scenario::{Measure, NodeKind};
 
 impl World {
@@ -28,6 +28,10 @@ impl World {
             Measure::Handshakes { node } => f64::from(self.metrics.links(id(node)).handshakes),
             Measure::MostOpen { node } => f64::from(self.metrics.links(id(node)).most_open),
             Measure::Waited { node } => f64::from(self.metrics.links(id(node)).waited),
+            Measure::Probes { node } => self.care(node, |care| care.probes),
+            Measure::Retried { node } => self.care(node, |care| care.retried),
+            Measure::Hidden { node } => self.care(node, |care| care.hidden),
+            Measure::Detection { node } => self.metrics.care(id(node)).detected.as_millis_f64(),
             Measure::Lost { clients } => self.losers(clients.as_deref().map(id)) as f64,
             Measure::Pinned { nodes } => {
                 let ids = self.named(nodes);
@@ -37,6 +41,15 @@ impl World {
                 Node::Backend(b) => b.waiting.len() as f64,
                 _ => 0.0,
             },
+        }
+    }
+
+    /// A count at one node, or at all of them.
+    fn care(&self, node: &Option<String>, count: fn(Care) -> u32) -> f64 {
+        let of = |id: NodeId| f64::from(count(self.metrics.care(id)));
+        match node {
+            Some(name) => self.spec.id(name).map_or(0.0, of),
+            None => (0..self.nodes.len()).map(|i| of(NodeId::new(i))).sum(),
         }
     }
 

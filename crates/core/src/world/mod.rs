@@ -12,6 +12,7 @@ mod conn;
 mod event;
 mod fate;
 mod flight;
+mod health;
 mod id;
 mod inside;
 mod layer4;
@@ -40,6 +41,7 @@ use slotmap::SlotMap;
 pub use conn::{Conn, ConnState};
 pub use event::{Event, NO_ROOT, Outcome, Record, StageAnswer, Why};
 pub use flight::{Flight, FlightKind, KINDS, Phase};
+pub use health::HealthView;
 pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
 pub use log::{AccessLine, Log, Mark, Sent};
@@ -123,6 +125,7 @@ impl World {
             metrics: Metrics::new(&spec),
             spec,
         };
+        world.prepare_checks();
         world.set_defaults();
         world
     }
@@ -224,6 +227,8 @@ impl World {
             Wake::Computed { conn } => self.computes(conn),
             Wake::Idle { conn, seen } => self.is_idle_out(conn, seen, at),
             Wake::Waited { flight } => self.is_parked(flight),
+            Wake::Check { node, pool, member, turn } => self.is_check_due(node, pool, member, turn),
+            Wake::LetBack { node, pool, until } => self.is_back_due(node, pool, until),
             Wake::Script { .. } => true,
         }
     }
@@ -248,6 +253,7 @@ impl World {
                 Node::Clients(_) => self.begin_clients(id, log),
                 _ => {}
             }
+            self.begin_checks(id);
         }
         for (index, scripted) in self.spec.scenario.script.iter().enumerate() {
             self.queue.plan(scripted.at, Wake::Script { index: index as u16 });
@@ -267,6 +273,9 @@ impl World {
             Wake::Computed { conn } => self.computed(conn, log),
             Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),
             Wake::Waited { flight } => self.waited(flight, log),
+            Wake::Check { node, pool, member, turn } => self.check(node, pool, member, turn, log),
+            Wake::LetBack { node, pool, until } if self.is_back_due(node, pool, until) => self.let_back(node, pool, log),
+            Wake::LetBack { .. } => {}
             Wake::Script { index } => {
                 let kind = self.spec.scenario.script[usize::from(index)].kind.clone();
                 self.act_as(&kind, true, log);

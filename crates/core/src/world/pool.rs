@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::health::Watch;
 use super::id::{ConnKey, FlightKey, NodeId};
 use crate::policy::balance::{Ask, Balancer, Done, Label, Options, Peer};
 use crate::policy::decision::{Decisions, Occasion};
 use crate::policy::pool::{self, Order, Rules};
-use crate::scenario::{HashedBy, Pool, PoolNumber, Reuse, Spec, Tls};
+use crate::scenario::{HashedBy, Pool, PoolNumber, Product, Reuse, Spec, Tls};
 use crate::time::{Duration, Instant};
 
 /// The connections of a pool, by the machine that decides about them.
@@ -33,6 +34,9 @@ pub(crate) struct PoolState {
     /// Its connections to its members.
     pub(crate) store: Store,
     pub(crate) tls: Tls,
+    /// Who watches its members; nobody in most pools.
+    pub(crate) watch: Option<Box<Watch>>,
+    pub(crate) product: Product,
     pub(crate) retries: u32,
     pub(crate) timeout: Duration,
     reports: Duration,
@@ -58,6 +62,8 @@ impl PoolState {
             by: Rc::new(pool.by.clone()),
             store: Store::new(rules(pool)),
             tls: pool.tls,
+            watch: Watch::of(pool),
+            product: pool.product,
             retries: pool.retries,
             timeout: pool.timeout,
             reports: pool.reports,

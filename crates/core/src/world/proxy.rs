@@ -12,6 +12,7 @@ use super::state::Node;
 use crate::http::Headers;
 use crate::policy::balance::{Ask, Key};
 use crate::policy::decision::Occasion;
+use crate::policy::health::Finding;
 use crate::rng::Purpose;
 use crate::scenario::{HashedBy, NodeKind, Spec};
 use crate::time::Duration;
@@ -95,7 +96,7 @@ impl World {
         }
     }
 
-    fn own_service(&self, node: NodeId) -> crate::scenario::Dist {
+    pub(crate) fn own_service(&self, node: NodeId) -> crate::scenario::Dist {
         match self.spec.node(node).kind {
             NodeKind::Backend(index) => self.spec.scenario.backends[index].service.clone(),
             _ => crate::scenario::Dist::default(),
@@ -138,6 +139,7 @@ impl World {
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool };
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
+        let nobody = state.product.status(Why::NobodyEligible, true);
         let hashed = hashed(&state.by, &self.classes[usize::from(flight.class)].path, &flight.headers);
         let ask = Ask { client, key: hashed, draw, tried: &flight.tried };
         let target = state.pick(&ask, stick.as_deref(), &occasion, &mut log.decisions);
@@ -145,7 +147,7 @@ impl World {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });
         }
-        let Some((member, target)) = target else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
+        let Some((member, target)) = target else { return self.refuse(key, node, nobody, Why::NobodyEligible, log) };
         let child = self.begin_child(key, node, FlightKind::Attempt);
         if let Some(flight) = self.flights.get_mut(child) {
             flight.member = Some(member);
@@ -178,24 +180,32 @@ impl World {
     /// An answer has come back to the proxy that asked.
     pub(crate) fn answered_to_proxy(&mut self, node: NodeId, child: FlightKey, conn: ConnKey, log: &mut Log) {
         self.carried(conn);
-        self.put_back(node, conn, log);
+        if self.flights.get(child).is_some_and(|f| f.kind == FlightKind::Probe) {
+            self.close(conn, log);
+        } else {
+            self.put_back(node, conn, log);
+        }
         let Some(flight) = self.flights.get_mut(child) else { return };
         let late = flight.ended;
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
+        let (pool, member, root) = (flight.picked_in, flight.member, flight.root);
         let verdict = Self::verdict(flight);
-        let (mut reply, member) = (core::mem::take(&mut flight.reply), flight.member);
+        let mut reply = core::mem::take(&mut flight.reply);
         self.note_flight(log, child, |flight| Event::Returned { flight, node, status });
         if late {
             return self.forget(child);
         }
         self.finish(child, verdict.0, verdict.1, log);
+        if kind == FlightKind::Attempt {
+            self.seen(node, pool, member, Finding::Status(status), root, log);
+        }
         let Some(parent) = parent.filter(|&p| self.flights.contains_key(p)) else { return };
         match kind {
             FlightKind::Mirror => {}
             FlightKind::Call if verdict.0 == Outcome::Served => self.run_stages(parent, log),
             FlightKind::Call => self.refuse(parent, node, 503, Why::Upstream, log),
             _ => {
-                if let Some(member) = member {
+                if let Some(member) = member.filter(|_| kind == FlightKind::Attempt) {
                     self.remember(node, parent, member, &mut reply);
                 }
                 let flight = &mut self.flights[parent];
@@ -203,6 +213,8 @@ impl World {
                 flight.reply = reply;
                 if verdict.0 != Outcome::Served {
                     flight.verdict = Some(verdict);
+                } else if flight.attempt > flight.spared {
+                    self.metrics.on_hide(node);
                 }
                 self.stages_meet_answer(parent, node, status);
                 self.respond(node, parent, status, log);

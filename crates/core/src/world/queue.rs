@@ -85,6 +85,10 @@ pub(crate) enum Wake {
     Idle { conn: ConnKey, seen: Option<u32> },
     /// A request has waited long enough for a connection.
     Waited { flight: FlightKey },
+    /// A member is to be checked.
+    Check { node: NodeId, pool: u16, member: u16, turn: u16 },
+    /// A member was left out for its errors until then.
+    LetBack { node: NodeId, pool: u16, until: Instant },
     /// The script has something to do.
     Script { index: u16 },
 }

@@ -53,9 +53,13 @@ impl World {
     pub(crate) fn opened(&mut self, node: NodeId, key: ConnKey, log: &mut Log) {
         let (now, root) = (self.now, self.root_of_conn(key));
         let conn = &mut self.conns[key];
-        let secures = conn.tls != Tls::None && conn.backward.is_none();
-        let open = !secures || conn.tls == Tls::EarlyData;
-        (conn.state, conn.since) = (if open { ConnState::Open } else { ConnState::Securing }, now);
+        // One that was given up meanwhile stays closed.
+        let wanted = conn.state == ConnState::Dialing;
+        let secures = wanted && conn.tls != Tls::None && conn.backward.is_none();
+        let open = wanted && (!secures || conn.tls == Tls::EarlyData);
+        if wanted {
+            (conn.state, conn.since) = (if open { ConnState::Open } else { ConnState::Securing }, now);
+        }
         let (serial, to) = (conn.serial, conn.far_end());
         self.note(log, root, Event::Connected { conn: serial, node });
         if self.messages {

@@ -10,7 +10,7 @@ use super::log::Log;
 use super::queue::Wake;
 use super::state::{Health, Node, User};
 use crate::http::Headers;
-use crate::policy::affinity::{Failure, Next, Retries, Row};
+use crate::policy::affinity::{Failed, Next, Row};
 use crate::policy::balance::Key;
 use crate::policy::decision::Standing;
 use crate::rng::Purpose;
@@ -100,7 +100,8 @@ impl Session {
 
 impl World {
     fn session(&mut self, class: u16, user: u16) -> Option<&mut Session> {
-        let group = self.spec.classes[usize::from(class)].clients;
+        // Checks are nobody's.
+        let group = self.spec.classes.get(usize::from(class))?.clients;
         match &mut self.nodes[group.index()] {
             Node::Clients(clients) => clients.users.get_mut(usize::from(user)).map(|user| &mut user.session),
             _ => None,
@@ -121,7 +122,7 @@ impl World {
         let Node::Proxy(proxy) = &self.nodes[node.index()] else { return None };
         let flight = self.flights.get(key)?;
         let by = proxy.pools.get(usize::from(flight.pool))?.balancer.persistence()?.by()?;
-        match super::proxy::hashed(&by, &self.classes[usize::from(flight.class)].path, &flight.headers) {
+        match super::proxy::hashed(&by, &self.classes.get(usize::from(flight.class))?.path, &flight.headers) {
             Key::Client => Some(flight.client.to_string()),
             Key::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text).into_owned()),
             _ => None,
@@ -150,20 +151,11 @@ impl World {
     pub(crate) fn next_for_pinned(&self, node: NodeId, parent: FlightKey, member: u16, again: u32, why: Why) -> Option<Next> {
         let Node::Proxy(proxy) = &self.nodes[node.index()] else { return None };
         let pool = proxy.pools.get(usize::from(self.flights.get(parent)?.pool))?;
-        let (kept, table) = (pool.balancer.persistence()?, pool.balancer.table());
-        let key = self.stick_key(node, parent)?;
-        if kept.known(&key, table, self.now) != Some(usize::from(member)) || self.flights[parent].tried.contains(&member) {
-            return None;
-        }
-        let redispatch = match kept.redispatch() {
-            (false, _) => 0,
-            (true, false) => -1,
-            (true, true) => 1,
-        };
-        let retries = Retries { most: pool.retries, redispatch, connect: Duration::ZERO };
-        let down = !matches!(table.standing(usize::from(member), &[]), Standing::Eligible | Standing::Draining | Standing::Full);
-        let up = (0..table.len()).filter(|&i| table.standing(i, &[]) == Standing::Eligible).count() as u32;
-        Some(retries.after(&Failure { before: again, pinned: true, turns: true, up, down, timed_out: why == Why::TimedOut }))
+        let kept = pool.balancer.persistence()?;
+        let (key, member) = (self.stick_key(node, parent)?, usize::from(member));
+        let failed = Failed { key: &key, member, table: pool.balancer.table(), most: pool.retries, before: again, now: self.now };
+        let tried = self.flights[parent].tried.contains(&(member as u16));
+        if tried { None } else { kept.failed(&failed, why == Why::TimedOut) }
     }
 
     /// A try is made again, at once or after a pause.
@@ -175,25 +167,16 @@ impl World {
         }
     }
 
-    /// The name of the session cookie of the servers of the pool by which a request came.
-    fn app_cookie(&self, key: FlightKey) -> Option<&str> {
-        let flight = self.flights.get(key).filter(|f| f.kind == FlightKind::Attempt && f.member.is_some())?;
-        let Node::Proxy(proxy) = &self.nodes[flight.from.index()] else { return None };
-        let kept = proxy.pools.get(usize::from(flight.pool))?.balancer.persistence()?;
-        let rule = self.spec.node(flight.from).pools().get(usize::from(flight.pool))?.sticky.as_ref()?;
-        rule.app_cookie.as_ref().filter(|_| kept.method() == Stick::AppCookie).map(|cookie| &*cookie.name)
-    }
-
     /// A server begins a session with a user who brings none that it knows. What it sets says nothing
     /// to anybody else; one that was started again knows none of those that it began before.
     pub(crate) fn begin_session(&mut self, node: NodeId, epoch: u16, key: FlightKey) {
-        let Some(name) = self.app_cookie(key) else { return };
-        let flight = &self.flights[key];
+        let Some(flight) = self.flights.get(key).filter(|f| f.kind == FlightKind::Attempt && f.member.is_some()) else { return };
+        let Node::Proxy(proxy) = &self.nodes[flight.from.index()] else { return };
+        let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) else { return };
         let group = self.spec.classes[usize::from(flight.class)].clients;
         let whose = (node.index() as u64) << 48 | (group.index() as u64) << 32 | u64::from(epoch) << 16 | u64::from(flight.user);
-        let value = hex(self.draw(Purpose::User, whose, 1).bits() as u32);
-        if flight.headers.cookie(name) != Some(&value) {
-            let said = [name, "=", &value, "; path=/"].concat();
+        let value = self.draw(Purpose::User, whose, 1).bits() as u32;
+        if let Some(said) = kept.session(value, &flight.headers) {
             self.flights[key].reply.push(("Set-Cookie".to_owned(), said));
         }
     }
@@ -234,7 +217,7 @@ impl World {
         };
         match standing {
             _ if !is_up(was) => Loss::Gone,
-            Some(Standing::Absent | Standing::Down | Standing::Failing | Standing::Draining) => Loss::Out,
+            Some(Standing::Absent | Standing::Down | Standing::Maintenance | Standing::Failing | Standing::Draining) => Loss::Out,
             _ => Loss::Balanced,
         }
     }
@@ -286,8 +269,4 @@ impl World {
         let users = of.filter_map(|(_, node)| if let Node::Clients(group) = node { Some(&group.users) } else { None });
         users.flatten().map(|user| &user.session)
     }
-}
-
-fn hex(n: u32) -> String {
-    (0..8).rev().map(|place| char::from(b"0123456789abcdef"[(n >> (4 * place)) as usize & 15])).collect()
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::World;
+use super::health::DocumentState;
 use super::id::NodeId;
 use super::log::Log;
 use super::pool::PoolState;
@@ -41,6 +42,7 @@ impl World {
                     epoch: 0,
                     cold: b.cold,
                     listener: ListenerState::new(&b.listener),
+                    document: Box::new(DocumentState::new(&b.health, b.health.deep.iter().map(|name| id(name)).collect())),
                 }))
             }
             NodeKind::Switch(i) => {
@@ -102,7 +104,9 @@ impl World {
                     self.kill(node, log);
                 } else if let Some(b) = self.backend(node) {
                     b.health = Health::Up;
+                    self.started(node);
                 }
+                self.set_wrong(node, on);
             }
             Effect::Hang { node } => {
                 let node = id(self, node);
@@ -111,12 +115,21 @@ impl World {
                 } else if let Some(b) = self.backend(node).filter(|b| b.health != Health::Killed) {
                     b.health = Health::Hung;
                 }
+                self.set_wrong(node, on);
             }
             Effect::Slow { node, factor } => {
                 let node = id(self, node);
                 if let Some(b) = self.backend(node) {
                     b.slow = if on { factor.max(0.001) } else { 1.0 };
                 }
+                self.set_wrong(node, on);
+            }
+            Effect::Fail { node, percent } => {
+                let node = id(self, node);
+                if let Some(b) = self.backend(node) {
+                    b.document.fails = if on { *percent } else { 0.0 };
+                }
+                self.set_wrong(node, on);
             }
             Effect::Lossy { from, to, percent } => {
                 let link = self.link_between(id(self, from), id(self, to));
@@ -130,6 +143,10 @@ impl World {
     }
 
     fn set_present(&mut self, node: NodeId, present: bool, otherwise: Standing) {
+        let joins = self.backend(node).is_some_and(|b| present && !b.present);
+        if joins {
+            self.started(node);
+        }
         if let Some(b) = self.backend(node) {
             // One that leaves finishes what it has; only a server that never joined refuses.
             b.present = b.present || present;
@@ -147,6 +164,7 @@ impl World {
         for pool in pools {
             pool.balancer.set_standing_of(member, standing, now);
         }
+        self.apply_all_health();
     }
 
     fn set(&mut self, target: &Target, setting: &Setting, log: &mut Log) {
@@ -189,13 +207,25 @@ impl World {
             }
             Node::Proxy(proxy) => {
                 set_proxy(proxy, field, setting, now);
+                if let Field::MemberState { pool, .. } = *field {
+                    self.apply_health(node, pool as u16);
+                    return;
+                }
                 if let Field::PoolNumber { pool, .. } = *field {
                     self.settle(node, pool as u16, log);
+                }
+                if let Field::Health { pool, .. } = *field {
+                    self.replan_checks(node, pool as u16);
                 }
             }
             Node::Forwarder(forwarder) => match (field, setting) {
                 (Field::Returns, Setting::Returns(returns)) => forwarder.returns = *returns,
-                _ => set_pool(&mut forwarder.pool, field, setting, now),
+                _ => {
+                    set_pool(&mut forwarder.pool, field, setting, now);
+                    if matches!(field, Field::Health { .. }) {
+                        self.replan_checks(node, 0);
+                    }
+                }
             },
             Node::Backend(backend) => {
                 set_backend(backend, field, setting);
@@ -248,6 +278,7 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
             | Field::PoolNumber { pool, .. }
             | Field::PoolTls { pool }
             | Field::Reuse { pool }
+            | Field::Health { pool, .. }
             | Field::MemberState { pool, .. }
             | Field::Sticky { pool, .. }
             | Field::Weight { pool, .. },
@@ -276,11 +307,16 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
             let standing = match state {
                 MemberState::Ready => Standing::Eligible,
                 MemberState::Drain => Standing::Draining,
-                MemberState::Maint => Standing::Down,
+                MemberState::Maint => Standing::Maintenance,
             };
             // Who has not joined is in no state.
             if pool.balancer.table().peers()[*member].standing != Standing::Absent {
                 pool.balancer.set_standing(*member, standing, now);
+            }
+        }
+        (Field::Health { of, .. }, Setting::Number(n)) => {
+            if let Some(watch) = &mut pool.watch {
+                watch.set(*of, *n);
             }
         }
         (Field::Sticky { of, .. }, _) => {
@@ -337,6 +373,9 @@ fn set_backend(backend: &mut BackendState, field: &Field, setting: &Setting) {
         (Field::Workers, Setting::Number(n)) => backend.workers = (*n as u32).max(1),
         (Field::Speed, Setting::Number(n)) => backend.speed = n.max(0.001),
         (Field::Queue, Setting::Number(n)) => backend.queue = *n as u32,
+        (Field::ReadyAfter, Setting::Number(ms)) => backend.document.ready_after = Duration::from_micros_f64(ms * 1_000.0),
+        (Field::Deep, Setting::Flag(on)) => backend.document.deep = *on,
+        (Field::Lies, Setting::Flag(on)) => backend.document.lies = *on,
         _ => set_listener(&mut backend.listener, field, setting),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use super::health::DocumentState;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
 use super::pool::{Idle, PoolState};
@@ -253,6 +254,7 @@ pub(crate) struct BackendState {
     /// The work that a user brings who was last served elsewhere.
     pub(crate) cold: Duration,
     pub(crate) listener: ListenerState,
+    pub(crate) document: Box<DocumentState>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -6,15 +6,17 @@ use super::World;
 use super::conn::Slot;
 use super::event::{Event, Outcome, Why};
 use super::flight::{FlightKind, Phase};
+use super::health::broken;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::pool::{PoolState, Store};
 use super::queue::Wake;
 use super::state::{Node, ProxyState};
 use crate::policy::affinity::Next;
+use crate::policy::health::Finding;
 use crate::policy::pool::{Answer, Ask, Expired, Release};
 use crate::rng::Purpose;
-use crate::scenario::Protocol;
+use crate::scenario::{Product, Protocol};
 use crate::time::Duration;
 
 /// Idle connections that a proxy keeps to a service outside its pools.
@@ -256,7 +258,7 @@ impl World {
         let closed = self.conns[conn].far.closed;
         for child in self.sent_on(conn) {
             let unsent = self.flights[child].phase == Phase::Held;
-            self.attempt_failed(child, Why::Reset, 502, unsent, closed, log);
+            self.attempt_failed(child, Why::Reset, unsent, closed, log);
         }
     }
 
@@ -264,10 +266,15 @@ impl World {
     ///
     /// A kept connection that its far end `closed` says nothing about the member's health, and tries
     /// on those are not counted (nginx `ngx_http_upstream_next`: a cached peer gives its try back).
-    fn attempt_failed(&mut self, child: FlightKey, why: Why, status: u16, unsent: bool, closed: bool, log: &mut Log) {
+    fn attempt_failed(&mut self, child: FlightKey, why: Why, unsent: bool, closed: bool, log: &mut Log) {
         let Some(flight) = self.flights.get(child) else { return };
         let (node, kind, parent, member, class) = (flight.from, flight.kind, flight.parent, flight.member, flight.class);
+        let (of, root) = (flight.picked_in, flight.root);
         self.end_flight(child, Outcome::Failed, why, log);
+        if kind == FlightKind::Attempt && !closed {
+            let finding = if why == Why::TimedOut { Finding::TimedOut } else { broken(unsent) };
+            self.seen(node, of, member, finding, root, log);
+        }
         if unsent || why == Why::Reset {
             self.forget(child);
         }
@@ -276,7 +283,7 @@ impl World {
         // unless repeating it changes nothing.
         let harmless = unsent || self.method(class).is_idempotent();
         let pool = usize::from(self.flights[parent].pool);
-        let retries = self.pool_mut(node, pool).map_or(0, |p| p.retries);
+        let (retries, product) = self.pool_mut(node, pool).map_or((0, Product::Plain), |p| (p.retries, p.product));
         let flight = &self.flights[parent];
         let again = u32::from(flight.attempt - flight.spared);
         let counted = kind == FlightKind::Attempt && again < retries;
@@ -286,7 +293,7 @@ impl World {
         };
         if !(harmless && (closed || counted)) {
             // Who sticks to a server that cannot be reached is answered as HAProxy does.
-            let status = if pinned.is_some() && unsent { 503 } else { status };
+            let status = if pinned.is_some() && unsent { 503 } else { product.status(why, unsent) };
             return self.refuse(parent, node, status, if kind == FlightKind::Call { Why::Upstream } else { why }, log);
         }
         let (same, pause) = match pinned {
@@ -300,7 +307,9 @@ impl World {
             flight.spared = flight.spared.saturating_add(1);
         } else if !same {
             flight.tried.extend(member);
+            self.metrics.on_retry(node);
         }
+        let flight = &mut self.flights[parent];
         let attempt = flight.attempt;
         self.note_flight(log, parent, |flight| Event::Retried { flight, node, attempt });
         if kind == FlightKind::Call {
@@ -318,7 +327,7 @@ impl World {
         if let Some(held) = self.conns.get_mut(conn) {
             held.pending.retain(|&f| f != child);
         }
-        self.attempt_failed(child, Why::TimedOut, 504, unsent, false, log);
+        self.attempt_failed(child, Why::TimedOut, unsent, false, log);
         self.close(conn, log);
     }
 }

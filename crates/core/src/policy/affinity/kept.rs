@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Cookie, Limits, Rows};
+use super::{Cookie, Failure, Limits, Next, Retries, Rows};
 use crate::http::Headers;
 use crate::policy::balance::{Change, Note, Options, Picture, Policy, Table};
 use crate::policy::decision::{Reason, Score, Standing};
@@ -17,11 +17,13 @@ pub trait Persistence {
     /// What of a request says whose it is; `None` while nobody is kept.
     fn by(&self) -> Option<Rc<HashedBy>>;
 
-    /// Whom a key sticks to.
-    fn known(&self, key: &str, table: &Table, now: Instant) -> Option<usize>;
+    /// What becomes of a request whose server could not be reached, where its key had led it there;
+    /// `None` where the policy had chosen.
+    fn failed(&self, request: &Failed<'_>, timed_out: bool) -> Option<Next>;
 
-    /// Whether somebody whose server cannot be reached goes elsewhere, and whether at once.
-    fn redispatch(&self) -> (bool, bool);
+    /// What a server sets that begins the session of that number, where servers have a cookie of their
+    /// own and the request does not bring it already.
+    fn session(&self, value: u32, headers: &Headers) -> Option<String>;
 
     /// Takes out of a request what its server is not to see.
     fn hide(&self, headers: &mut Rc<Headers>);
@@ -54,6 +56,23 @@ pub struct Answered<'a> {
     /// When it came.
     pub begun: Instant,
     /// When it was answered.
+    pub now: Instant,
+}
+
+/// A request whose server could not be reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Failed<'a> {
+    /// What it brought of what [`Persistence::by`] says.
+    pub key: &'a str,
+    /// Who could not be reached, by index.
+    pub member: usize,
+    /// The pool's members.
+    pub table: &'a Table,
+    /// How often it may be tried again.
+    pub most: u32,
+    /// How often it was.
+    pub before: u32,
+    /// When.
     pub now: Instant,
 }
 
@@ -140,12 +159,29 @@ impl Persistence for Kept {
         (self.method != Stick::None).then(|| Rc::clone(&self.by))
     }
 
-    fn known(&self, key: &str, table: &Table, now: Instant) -> Option<usize> {
-        self.named(key, table, self.rows.find(key, now))
+    fn failed(&self, request: &Failed<'_>, timed_out: bool) -> Option<Next> {
+        let Failed { key, member, table, most, before, now } = *request;
+        if self.named(key, table, self.rows.find(key, now)) != Some(member) {
+            return None;
+        }
+        let redispatch = match self.redispatch {
+            (false, _) => 0,
+            (true, false) => -1,
+            (true, true) => 1,
+        };
+        let standing = |index| table.standing(index, &[]);
+        let down = !matches!(standing(member), Standing::Eligible | Standing::Draining | Standing::Full);
+        let up = (0..table.len()).filter(|&i| standing(i) == Standing::Eligible).count() as u32;
+        let retries = Retries { most, redispatch, connect: Duration::ZERO };
+        Some(retries.after(&Failure { before, pinned: true, turns: true, up, down, timed_out }))
     }
 
-    fn redispatch(&self) -> (bool, bool) {
-        self.redispatch
+    fn session(&self, value: u32, headers: &Headers) -> Option<String> {
+        let cookie = self.rule.app_cookie.as_ref().filter(|_| self.method == Stick::AppCookie)?;
+        let digit = |place: u32| char::from(b"0123456789abcdef"[(value >> (4 * place)) as usize & 15]);
+        let value: String = (0..8).rev().map(digit).collect();
+        let known = headers.cookie(&cookie.name) == Some(&value);
+        (!known).then(|| [&cookie.name, "=", &value, "; path=/"].concat())
     }
 
     fn hide(&self, headers: &mut Rc<Headers>) {

@@ -18,7 +18,7 @@ mod rows;
 
 pub use cookie::Cookie;
 pub(crate) use kept::keep;
-pub use kept::{Answered, Kept, Persistence};
+pub use kept::{Answered, Failed, Kept, Persistence};
 pub use retries::{Failure, Next, Retries};
 pub use rows::{Limits, Row, Rows};
 

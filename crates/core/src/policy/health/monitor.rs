@@ -53,6 +53,15 @@ impl Monitor {
         &mut self.rules
     }
 
+    /// What checks have said is void: there are none any more.
+    pub fn forget_checks(&mut self) {
+        let mut tally = Tally::new(self.rules.checks.as_ref().unwrap_or(&Checks::default()));
+        tally.up = true;
+        for member in &mut self.members {
+            member.tally = tally;
+        }
+    }
+
     /// How many members it has.
     pub fn len(&self) -> usize {
         self.members.len()
@@ -111,8 +120,8 @@ impl Monitor {
         let (Some(checks), Some(observe)) = (&self.rules.checks, &self.rules.observe) else { return (false, None) };
         let state = &mut self.members[member];
         state.errors = if error { state.errors + 1 } else { 0 };
-        let limit = observe.errors.max(1);
-        if state.errors < limit {
+        let limit = observe.errors;
+        if limit == 0 || state.errors < limit {
             return (false, None);
         }
         state.errors = 0;

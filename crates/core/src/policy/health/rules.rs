@@ -42,8 +42,6 @@ pub struct Checks {
     pub fast_interval: Duration,
     /// The interval while a member is down; zero for the usual one (HAProxy `downinter`).
     pub down_interval: Duration,
-    /// For how long a member that came back gets less than its weight (HAProxy `slowstart`).
-    pub slow_start: Duration,
     /// How many of the last checks count instead of those in a row; 0 for `fall` and `rise` (Varnish `.window`).
     pub window: u32,
     /// How many of those must be good (Varnish `.threshold`).
@@ -65,7 +63,6 @@ impl Default for Checks {
             jitter_percent: 0,
             fast_interval: Duration::ZERO,
             down_interval: Duration::ZERO,
-            slow_start: Duration::ZERO,
             window: 0,
             threshold: 3,
             initial: None,
@@ -95,7 +92,7 @@ impl Checks {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Observe {
-    /// How many in a row (HAProxy `error-limit`).
+    /// How many in a row; 0 for any number (HAProxy `error-limit`).
     pub errors: u32,
     /// What is done then (HAProxy `on-error`).
     pub action: Action,
@@ -128,7 +125,7 @@ pub enum Action {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Outlier {
-    /// How many requests in a row must go wrong (Envoy `consecutive_5xx`).
+    /// How many requests in a row must go wrong; 0 for any number (Envoy `consecutive_5xx`).
     pub errors: u32,
     /// How often it is looked whose time is over (Envoy `interval`); zero for at any moment.
     pub window: Duration,

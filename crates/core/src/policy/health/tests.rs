@@ -182,9 +182,9 @@ proptest! {
                 1 => turns.extend(monitor.answered(member, finding, now).1),
                 _ => while let Some(turn) = monitor.let_back(now) { turns.push(turn) },
             }
-            for i in 0..3 {
+            for (i, &before) in before.iter().enumerate() {
                 let told: Vec<bool> = turns.iter().filter(|turn| turn.member == i).map(|turn| turn.up).collect();
-                let expect = if before[i] == monitor.is_up(i) { vec![] } else { vec![monitor.is_up(i)] };
+                let expect = if before == monitor.is_up(i) { vec![] } else { vec![monitor.is_up(i)] };
                 prop_assert_eq!(told, expect, "member {}", i);
             }
         }
