@@ -12,10 +12,13 @@
 //! else is balanced. Draining and a weight of 0 keep those who are known; who is down keeps nobody.
 
 mod cookie;
+mod kept;
 mod retries;
 mod rows;
 
 pub use cookie::Cookie;
+pub(crate) use kept::keep;
+pub use kept::{Answered, Failed, Kept, Persistence};
 pub use retries::{Failure, Next, Retries};
 pub use rows::{Limits, Row, Rows};
 
