@@ -241,7 +241,7 @@ impl Balancer {
         self.kind = kind;
         let bare = Options { persist: None, ..self.options.clone() };
         let policy = (self.make)(kind, &bare, &self.table);
-        match self.policy.persistence_mut() {
+        match self.persistence_mut() {
             Some(kept) => kept.follow(policy),
             None => self.policy = policy,
         }
@@ -271,18 +271,20 @@ impl Balancer {
 
     /// Who knows the pool's users, where it keeps them.
     pub fn persistence(&self) -> Option<&dyn Persistence> {
-        self.policy.persistence()
+        if affinity::IN_LABS { self.policy.persistence() } else { None }
     }
 
     /// The same, to tell it something.
     pub fn persistence_mut(&mut self) -> Option<&mut dyn Persistence> {
-        self.policy.persistence_mut()
+        if affinity::IN_LABS { self.policy.persistence_mut() } else { None }
     }
 
     /// A member has answered a request that came at `begun` with `key`: whoever knows the pool's users
     /// remembers, and adds to the answer what the client is to keep.
     pub fn answered(&mut self, key: Option<&str>, member: usize, begun: Instant, now: Instant, reply: &mut Vec<(String, String)>) {
-        if let Some(kept) = self.policy.persistence_mut() {
+        if affinity::IN_LABS
+            && let Some(kept) = self.policy.persistence_mut()
+        {
             kept.answered(&Answered { key, member, table: &self.table, begun, now }, reply);
         }
     }
