@@ -191,7 +191,8 @@ impl World {
         let Some(flight) = self.flights.get(key).filter(|f| f.kind == FlightKind::Attempt && f.member.is_some()) else { return };
         let Node::Proxy(proxy) = &self.nodes[flight.from.index()] else { return };
         let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) else { return };
-        let group = self.spec.classes[usize::from(flight.class)].clients;
+        // Checks are nobody's.
+        let Some(group) = self.spec.classes.get(usize::from(flight.class)).map(|class| class.clients) else { return };
         let whose = (node.index() as u64) << 48 | (group.index() as u64) << 32 | u64::from(epoch) << 16 | u64::from(flight.user);
         let value = self.draw(Purpose::User, whose, 1).bits() as u32;
         if let Some(said) = kept.session(value, &flight.headers) {
