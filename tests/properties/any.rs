@@ -7,9 +7,9 @@ use hopscope_core::policy::balance::haproxy::{HashFunction, Hashing};
 use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::policy::health::{Action, CheckKind, Checks, Observe, Outlier};
 use hopscope_core::scenario::{
-    ActionKind, Arrivals, Backend, Clients, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy, HealthDocument, Knob,
-    KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Pool, Product, Protocol, Proxy, RequestClass, ReturnPath, Reuse, Rule,
-    Scenario, Scripted, Spec, Stage, StageKind, Switch, Tls, Value, When,
+    ActionKind, AppCookie, Arrivals, Backend, Clients, CookieRule, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy,
+    HealthDocument, Knob, KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Pool, Product, Protocol, Proxy, RequestClass,
+    ReturnPath, Reuse, Rule, Scenario, Scripted, Spec, Stage, StageKind, Stick, Sticky, Switch, TableRule, Tls, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -258,8 +258,18 @@ fn hashed_by() -> impl Strategy<Value = HashedBy> {
 fn options() -> impl Strategy<Value = Options> {
     let function = select(vec![HashFunction::Sdbm, HashFunction::Djb2, HashFunction::Wt6, HashFunction::Crc32, HashFunction::None]);
     let hashing = proptest::option::of((function, any::<bool>()).prop_map(|(function, avalanche)| Hashing { function, avalanche }));
-    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}", hashing)
-        .prop_map(|(start, sticky, size, window, factor, secret, hashing)| Options { start, sticky, size, window, factor, secret, hashing })
+    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}", hashing).prop_map(
+        |(start, sticky, size, window, factor, secret, hashing)| Options {
+            start,
+            sticky,
+            size,
+            window,
+            factor,
+            secret,
+            hashing,
+            persist: None,
+        },
+    )
 }
 
 fn stage() -> BoxedStrategy<StageKind> {
@@ -286,11 +296,29 @@ fn stage() -> BoxedStrategy<StageKind> {
     .boxed()
 }
 
+/// How a pool keeps its users, with all ways for a knob to choose from.
+fn sticky() -> BoxedStrategy<Sticky> {
+    let method = select(vec![Stick::Cookie, Stick::AppCookie, Stick::Table, Stick::None]);
+    let size = || prop_oneof![1u32..4, Just(1_000)];
+    (method, any::<[bool; 4]>(), size(), maybe(1..300), size(), maybe(1..300), hashed_by())
+        .prop_map(|(method, [indirect, nocache, redispatch, at_once], learned, forgets, size, expire, on)| Sticky {
+            method: Some(method),
+            cookie: Some(CookieRule { name: "SRV".into(), indirect, nocache }),
+            app_cookie: Some(AppCookie { name: "SID".into(), size: learned, expire: forgets }),
+            table: Some(TableRule { size, expire, on }),
+            redispatch,
+            at_once,
+        })
+        .boxed()
+}
+
 fn proxy(name: &'static str, members: Vec<&'static str>) -> BoxedStrategy<Proxy> {
     let pools = (pool("main", members), pool("other", vec!["b1", "b3"])).prop_map(|(main, other)| vec![main, other]);
     let layer = select(vec![Layer::L4, Layer::L7]);
-    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>(), listener())
-        .prop_map(move |(layer, stages, pools, proxy_protocol, listener)| {
+    (layer, vec((stage(), any::<bool>()), 0..4), pools, any::<bool>(), listener(), proptest::option::of(sticky()))
+        .prop_map(move |(layer, stages, mut pools, proxy_protocol, listener, sticky)| {
+            // Only layer 7 reads what keeps a user.
+            pools[0].sticky = sticky.filter(|_| layer == Layer::L7);
             let stage = |(i, (kind, on)): (usize, (StageKind, bool))| Stage { name: format!("s{i}"), on, kind };
             let stages = stages.into_iter().enumerate().map(stage).collect();
             Proxy { name: name.into(), layer, stages, pools, proxy_protocol, listener, ..Proxy::default() }
@@ -452,7 +480,15 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         knobs.push((of("listener.idle"), number(90.0, 0.0)));
         knobs.push((of("listener.requests"), number(4.0, 0.0)));
         knobs.extend(health_knobs(proxy));
+        if proxy.pools[0].sticky.is_some() {
+            knobs.push((of("main.sticky.method"), choice(&["cookie", "app_cookie", "table", "none"])));
+            knobs.push((of("main.sticky.redispatch"), KnobKind::Toggle { default: true }));
+            knobs.push((of("main.sticky.at_once"), KnobKind::Toggle { default: false }));
+            knobs.push((of("main.sticky.size"), number(6.0, 3.0)));
+            knobs.push((of("main.sticky.expire"), number(200.0, 100.0)));
+        }
         for member in &proxy.pools[0].members {
+            knobs.push((of(&format!("main.state.{}", member.node)), choice(&["ready", "drain", "maint"])));
             knobs.push((of(&format!("main.weight.{}", member.node)), number(6.0, 1.0)));
         }
         for stage in &proxy.stages {

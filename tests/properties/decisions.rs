@@ -67,38 +67,42 @@ fn check(decision: &Decision, candidates: &[Candidate]) -> Result<(), TestCaseEr
         }
         Reason::AddressHash(slot) | Reason::KeyHash(slot) => matches!(chosen.score, Score::Slots(from, to) if (from..to).contains(&slot)),
         Reason::Drawn => matches!(chosen.score, Score::Drawn(_)),
+        Reason::PinnedByCookie | Reason::PinnedByRow => chosen.score == Score::NotAsked,
         _ => false,
     };
     prop_assert!(follows, "the reason does not follow from the scores: {}", told);
-    let fits = matches!(
-        (decision.policy, decision.reason),
-        (PolicyKind::RoundRobin | PolicyKind::NaiveWeighted, Reason::Turn)
-            | (PolicyKind::WeightedRoundRobin | PolicyKind::SlowStart, Reason::HighestCurrentWeight)
-            | (PolicyKind::LeastTime, Reason::LeastTime)
-            | (PolicyKind::LeastBandwidth, Reason::LeastBandwidth)
-            | (PolicyKind::PeakEwma, Reason::CheaperOfTwo)
-            | (PolicyKind::BoundedLoad, Reason::NextPointWithRoom)
-            | (PolicyKind::LeastConn, Reason::FewestActive | Reason::FewestActiveTie)
-            | (PolicyKind::IpHash, Reason::AddressHash(_) | Reason::HashGaveUp)
-            | (PolicyKind::Random, Reason::Drawn)
-            | (PolicyKind::RandomTwo, Reason::BetterOfTwo | Reason::DrawGaveUp)
-            | (PolicyKind::HashModulo, Reason::KeyHash(_) | Reason::HashGaveUp | Reason::NoKey)
-            | (PolicyKind::First, Reason::FirstInOrder)
-            | (PolicyKind::LeastRequests, Reason::FewestRequests | Reason::FewestRequestsDrawn)
-            | (PolicyKind::LeastBusy, Reason::LeastBusy)
-            | (PolicyKind::Rendezvous, Reason::HighestHash | Reason::Drawn)
-            | (PolicyKind::Cookie, Reason::Cookie | Reason::Drawn)
-            | (PolicyKind::HashFraction, Reason::KeyHash(_))
-            | (PolicyKind::Shard | PolicyKind::RingHash, Reason::NextPoint)
-            | (PolicyKind::Maglev, Reason::TableSlot(_))
-            | (PolicyKind::HaproxyRoundRobin | PolicyKind::HaproxyStaticRoundRobin, Reason::Turn)
-            | (PolicyKind::HaproxyLeastConn, Reason::LeastLoaded)
-            | (PolicyKind::HaproxyFirst, Reason::FirstInOrder)
-            | (PolicyKind::HaproxyRandom, Reason::BetterOfTwo)
-            | (PolicyKind::HaproxyHashMap, Reason::KeyHash(_) | Reason::NoKey)
-            | (PolicyKind::HaproxyHashRing, Reason::NearestPoint | Reason::NextPoint | Reason::NoKey)
-            | (PolicyKind::Ketama, Reason::NextPoint | Reason::HashGaveUp | Reason::NoKey)
-    );
+    // Who is known is not balanced, whatever the policy.
+    let pinned = matches!(decision.reason, Reason::PinnedByCookie | Reason::PinnedByRow);
+    let fits = pinned
+        || matches!(
+            (decision.policy, decision.reason),
+            (PolicyKind::RoundRobin | PolicyKind::NaiveWeighted, Reason::Turn)
+                | (PolicyKind::WeightedRoundRobin | PolicyKind::SlowStart, Reason::HighestCurrentWeight)
+                | (PolicyKind::LeastTime, Reason::LeastTime)
+                | (PolicyKind::LeastBandwidth, Reason::LeastBandwidth)
+                | (PolicyKind::PeakEwma, Reason::CheaperOfTwo)
+                | (PolicyKind::BoundedLoad, Reason::NextPointWithRoom)
+                | (PolicyKind::LeastConn, Reason::FewestActive | Reason::FewestActiveTie)
+                | (PolicyKind::IpHash, Reason::AddressHash(_) | Reason::HashGaveUp)
+                | (PolicyKind::Random, Reason::Drawn)
+                | (PolicyKind::RandomTwo, Reason::BetterOfTwo | Reason::DrawGaveUp)
+                | (PolicyKind::HashModulo, Reason::KeyHash(_) | Reason::HashGaveUp | Reason::NoKey)
+                | (PolicyKind::First, Reason::FirstInOrder)
+                | (PolicyKind::LeastRequests, Reason::FewestRequests | Reason::FewestRequestsDrawn)
+                | (PolicyKind::LeastBusy, Reason::LeastBusy)
+                | (PolicyKind::Rendezvous, Reason::HighestHash | Reason::Drawn)
+                | (PolicyKind::Cookie, Reason::Cookie | Reason::Drawn)
+                | (PolicyKind::HashFraction, Reason::KeyHash(_))
+                | (PolicyKind::Shard | PolicyKind::RingHash, Reason::NextPoint)
+                | (PolicyKind::Maglev, Reason::TableSlot(_))
+                | (PolicyKind::HaproxyRoundRobin | PolicyKind::HaproxyStaticRoundRobin, Reason::Turn)
+                | (PolicyKind::HaproxyLeastConn, Reason::LeastLoaded)
+                | (PolicyKind::HaproxyFirst, Reason::FirstInOrder)
+                | (PolicyKind::HaproxyRandom, Reason::BetterOfTwo)
+                | (PolicyKind::HaproxyHashMap, Reason::KeyHash(_) | Reason::NoKey)
+                | (PolicyKind::HaproxyHashRing, Reason::NearestPoint | Reason::NextPoint | Reason::NoKey)
+                | (PolicyKind::Ketama, Reason::NextPoint | Reason::HashGaveUp | Reason::NoKey)
+        );
     prop_assert!(fits, "the reason is not one that this policy has: {}", told);
     Ok(())
 }

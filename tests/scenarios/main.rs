@@ -14,5 +14,6 @@ mod pins;
 mod pooling;
 mod reports;
 mod stages;
+mod sticky;
 mod strangers;
 mod wrong_input;

@@ -49,6 +49,32 @@ fn pictures_of_what_is_not_kept_and_pictures_shown_twice() {
 }
 
 #[test]
+fn users_who_cannot_be_kept_as_it_is_written() {
+    let refused = |proxy: &str, sticky: &str, part: &str| {
+        let text = format!(
+            "horizon = \"1s\"\nbackends = [{{ name = \"b1\" }}]\n[[proxies]]\nname = \"lb\"\n{proxy}\n\
+             pools = [{{ name = \"main\", members = [{{ node = \"b1\" }}], sticky = {{ {sticky} }} }}]\n"
+        );
+        let why = Run::of_text(&text).expect_err("it makes no sense");
+        assert!(why.contains("lb.main.sticky") && why.contains(part), "{why}");
+    };
+    refused("", "redispatch = true", "say by what");
+    refused("", "method = \"table\", cookie = { name = \"SRV\" }", "not written");
+    refused("", "cookie = { name = \"\" }", "no name for a cookie");
+    refused("", "cookie = { name = \"a;b\" }", "no name for a cookie");
+    refused("", "cookie = { name = \"a\" }, app_cookie = { name = \"a\" }", "different names");
+    refused("", "table = { size = 0 }", "1 to 100,000");
+    refused("layer = \"l4\"", "table = { size = 9 }", "only a layer 7 proxy");
+    let knob = "[[knobs]]\nid = \"k\"\nsets = [\"lb.main.sticky.method\"]\nkind = { choice = { of = [\"cookie\", \"table\"], default = \"cookie\" } }";
+    let with = |sticky: &str| {
+        let pool = format!("pools = [{{ name = \"main\"{sticky} }}]");
+        Run::of_text(&format!("horizon = \"1s\"\n[[proxies]]\nname = \"lb\"\n{pool}\n{knob}\n")).err().unwrap_or_default()
+    };
+    assert!(with(", sticky = { cookie = { name = \"SRV\" } }").contains("has no table"));
+    assert!(with("").contains("keeps nobody"));
+}
+
+#[test]
 fn names_that_lead_nowhere() {
     refused("target = \"nobody\"", "duplicate key");
     let text = "horizon = \"1s\"\n[[clients]]\nname = \"web\"\ntarget = \"nobody\"";

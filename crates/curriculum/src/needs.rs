@@ -22,7 +22,8 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let among = |kinds: &[PolicyKind]| kinds.iter().any(|kind| asked.contains(&called(*kind)));
     let rare = |kind: &PolicyKind| !PolicyKind::COMMON.contains(kind) && !PolicyKind::TAUGHT.contains(kind);
     let others: Vec<PolicyKind> = PolicyKind::ALL.iter().copied().filter(rare).collect();
-    let makers = match (among(&others), among(PolicyKind::TAUGHT)) {
+    let keeps = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).any(|pool| pool.sticky.is_some());
+    let makers = match (among(&others), keeps || among(PolicyKind::TAUGHT)) {
         (true, _) => Some(SERVERS),
         (false, true) => Some(POLICIES),
         (false, false) => None,
@@ -74,6 +75,7 @@ mod tests {
         let pool = |policy: &str| format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\", policy = \"{policy}\" }}]\n");
         check(&pool("least_conn"), &[]);
         check(&pool("ketama"), &[POLICIES]);
+        check("[[proxies]]\nname = \"lb\"\npools = [{ name = \"web\", sticky = { cookie = { name = \"SRV\" } } }]\n", &[POLICIES]);
         let knob = |of: &str| {
             format!(
                 "{}[[knobs]]\nid = \"policy\"\nsets = [\"lb.web.policy\"]\nkind = {{ choice = {{ of = [\"random\", \"{of}\"], default = \"random\" }} }}\n",

@@ -205,6 +205,7 @@ pub const fn standing(standing: Standing) -> &'static str {
         Standing::Absent => "not in the pool",
         Standing::Draining => "leaving",
         Standing::Down => "down",
+        Standing::Maintenance => "in maintenance",
         Standing::Failing => "failed too often",
         Standing::Full => "full",
         Standing::Spare => "backup, not needed",
@@ -264,6 +265,8 @@ pub fn reason(reason: Reason) -> String {
         Reason::NearestPoint => "It owns the point nearest to the key, before or behind it.".into(),
         Reason::BetterOfTwo => "Of the two that were drawn it had fewer active for its weight.".into(),
         Reason::Drawn => "Drawn at random.".into(),
+        Reason::PinnedByCookie => "The user's cookie names it.".into(),
+        Reason::PinnedByRow => "A row of the table says that this user belongs to it.".into(),
         Reason::NobodyEligible => "Nobody could be picked.".into(),
     }
 }

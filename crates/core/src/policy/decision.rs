@@ -21,6 +21,8 @@ pub enum Standing {
     Draining,
     /// It is known to be unable, or taken out by hand (nginx `down`, HAProxy `disabled`).
     Down,
+    /// An operator has taken it out, whatever its health (HAProxy `maint`).
+    Maintenance,
     /// It failed too often lately (nginx `max_fails`).
     Failing,
     /// It has as much as it may have (nginx `max_conns`, HAProxy `maxconn`).
@@ -65,6 +67,8 @@ pub enum Score {
     Bytes(u64),
     /// How many slots of the table are its own.
     Owns(u32),
+    /// Somebody was known already, so that nobody was compared.
+    NotAsked,
 }
 
 /// One candidate of a decision.
@@ -137,6 +141,10 @@ pub enum Reason {
     BetterOfTwo,
     /// It was drawn.
     Drawn,
+    /// The request's cookie names it: it has served this user before.
+    PinnedByCookie,
+    /// A row of the proxy's table names it: it has served this key before.
+    PinnedByRow,
     /// Nobody was eligible.
     NobodyEligible,
 }

@@ -27,6 +27,7 @@ impl Spec {
         self.check_members()?;
         self.check_pools()?;
         self.check_health()?;
+        self.check_sticky()?;
         self.check_knobs()?;
         self.check_faults()?;
         self.check_actions()?;
@@ -257,8 +258,9 @@ impl Spec {
             | Measure::Probes { node: name }
             | Measure::Retried { node: name }
             | Measure::Hidden { node: name }
+            | Measure::Lost { clients: name }
             | Measure::Cold { node: name } => all_known(name.as_slice()),
-            Measure::Spread { nodes } => all_known(nodes),
+            Measure::Spread { nodes } | Measure::Pinned { nodes } => all_known(nodes),
             Measure::AnsweredBy { class, nodes } => {
                 all_known(nodes)?;
                 let classes = || self.classes.iter().map(|c| &c.name);

@@ -111,6 +111,19 @@ pub enum Measure {
         /// Which server.
         node: String,
     },
+    /// Users who met, at least once, a server with `cold` work that did not know them.
+    Lost {
+        /// The group; none counts all.
+        #[serde(default)]
+        clients: Option<String>,
+    },
+    /// How many users the server knows that knows most, divided by the mean, over the named backends
+    /// (or all): 1 is even.
+    Pinned {
+        /// Which backends; empty for all that are in a pool.
+        #[serde(default)]
+        nodes: Vec<String>,
+    },
 }
 
 /// A condition on a measure; a run that ends with every goal met is a success.

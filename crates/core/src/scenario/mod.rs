@@ -16,6 +16,7 @@ mod node;
 mod panel;
 mod parts;
 mod stage;
+mod sticky;
 mod target;
 mod traffic;
 
@@ -31,6 +32,7 @@ pub use node::{
 pub use panel::Panel;
 pub use parts::Parts;
 pub use stage::{ForwardedMode, LimitKey, Rule, Stage, StageKind, When};
+pub use sticky::{AppCookie, CookieRule, MOST_ROWS, MemberState, Stick, Sticky, StickyField, TableRule};
 pub use target::{Field, HealthNumber, PoolNumber, Setting, Target};
 pub use traffic::{Arrivals, Clients, Dist, Protocol, RequestClass};
 

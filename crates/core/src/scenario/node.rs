@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::{Listener, Reuse, Tls};
 use super::health::{HealthDocument, Product};
 use super::stage::Stage;
+use super::sticky::Sticky;
 use super::traffic::Dist;
 use crate::policy::balance::{Options, PolicyKind};
 use crate::policy::health::{Checks, Observe, Outlier};
@@ -179,6 +180,8 @@ pub struct Pool {
     pub panic_percent: u32,
     /// Whose statuses tell that nobody could answer.
     pub product: Product,
+    /// How it keeps its users; not at all when nothing is said.
+    pub sticky: Option<Sticky>,
 }
 
 /// A proxy: it ends the client's connection and opens its own.

@@ -6,6 +6,7 @@ use super::error::ScenarioError;
 use super::knob::Value;
 use super::node::{Layer, ReturnPath};
 use super::stage::{ForwardedMode, LimitKey, When};
+use super::sticky::{MemberState, STICKY_FIELDS, Stick, StickyField};
 use super::traffic::Protocol;
 use crate::decimal::{self, Decimal};
 use crate::policy::balance::PolicyKind;
@@ -46,6 +47,8 @@ pub enum Field {
     Reuse { pool: usize },
     Health { pool: usize, of: HealthNumber },
     Weight { pool: usize, member: usize },
+    MemberState { pool: usize, member: usize },
+    Sticky { pool: usize, of: StickyField },
     StageOn { stage: usize },
     Rules { stage: usize },
     Mode { stage: usize },
@@ -154,6 +157,10 @@ pub enum Setting {
     Tls(Tls),
     /// Which idle connection is used next.
     Reuse(Reuse),
+    /// By what a pool keeps its users.
+    Stick(Stick),
+    /// What a pool does about a member.
+    State(MemberState),
     /// Routing rules: condition and pool index.
     Rules(Vec<(When, usize)>),
     /// Stage indexes in their new order.
@@ -171,6 +178,7 @@ impl Field {
             (Self::StageOrder, Value::Order(names)) => order(node, names, spec).map(Setting::Order),
             (Self::Header { .. } | Self::Path { .. }, Value::Text(text)) => header_text(text).map(Setting::Text),
             (Self::StageOn { .. } | Self::ProxyProtocol | Self::Deep | Self::Lies, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
+            (Self::Sticky { of: StickyField::Redispatch | StickyField::AtOnce, .. }, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
             (_, Value::Choice(choice)) => self.choice(choice),
             (_, Value::Number(n)) if self.is_number() => {
                 if n.is_finite() && *n >= 0.0 {
@@ -193,6 +201,8 @@ impl Field {
             Self::Returns => named(choice).map(Setting::Returns),
             Self::ClientTls | Self::PoolTls { .. } => named(choice).map(Setting::Tls),
             Self::Reuse { .. } => named(choice).map(Setting::Reuse),
+            Self::Sticky { of: StickyField::Method, .. } => named(choice).map(Setting::Stick),
+            Self::MemberState { .. } => named(choice).map(Setting::State),
             // A choice among numbers, such as a number of workers.
             _ if self.is_number() => match decimal::parse(choice) {
                 Some(n) => Ok(Setting::Number(n)),
@@ -214,6 +224,8 @@ impl Field {
                 | Self::ClientTls
                 | Self::PoolTls { .. }
                 | Self::Reuse { .. }
+                | Self::Sticky { of: StickyField::Method | StickyField::Redispatch | StickyField::AtOnce, .. }
+                | Self::MemberState { .. }
                 | Self::Rules { .. }
                 | Self::StageOrder
                 | Self::Header { .. }
@@ -391,16 +403,21 @@ fn pool_field(rest: &[&str], at: &str, pool: usize, node: &super::NodeSpec) -> R
         ["reports"] => Field::Reports { pool },
         ["tls"] => Field::PoolTls { pool },
         ["reuse"] => Field::Reuse { pool },
-        ["weight", name] => {
+        [what @ ("weight" | "state"), name] => {
             let members = node.pools()[pool].members.iter().map(|m| m.node.as_str()).collect::<Vec<_>>();
             let member = members.iter().position(|m| m == name).ok_or_else(|| unknown(name, at, &members))?;
-            Field::Weight { pool, member }
+            if *what == "weight" { Field::Weight { pool, member } } else { Field::MemberState { pool, member } }
         }
+        ["sticky", what] => match STICKY_FIELDS.iter().find(|(name, _)| name == what) {
+            Some(&(_, of)) => Field::Sticky { pool, of },
+            None => return Err(unknown(what, at, &STICKY_FIELDS.map(|(name, _)| name))),
+        },
         _ => match (POOL_NUMBERS.iter().find(|(name, _)| rest == [*name]), health_number(rest)) {
             (Some(&(_, of)), _) => Field::PoolNumber { pool, of },
             (_, Some(of)) => Field::Health { pool, of },
             (None, None) => {
-                let mut known = vec!["policy", "retries", "timeout", "reports", "tls", "reuse", "weight.<member>"];
+                let mut known =
+                    vec!["policy", "retries", "timeout", "reports", "tls", "reuse", "weight.<member>", "state.<member>", "sticky.<field>"];
                 known.extend(POOL_NUMBERS.map(|(name, _)| name));
                 known.extend(HEALTH_NUMBERS.map(|(name, _)| name));
                 return Err(unknown(&rest.join("."), at, &known));

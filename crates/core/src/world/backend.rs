@@ -64,27 +64,6 @@ impl World {
         }
     }
 
-    /// From now on this server knows the user: what it costs that another one, or this one before
-    /// it was killed, served them last; `None` when none did.
-    fn greet(&mut self, node: NodeId, key: FlightKey) -> Option<Duration> {
-        let Node::Backend(backend) = &self.nodes[node.index()] else { return None };
-        let (cold, knows) = (backend.cold, Some((node, backend.epoch)));
-        if cold.is_zero() {
-            return None;
-        }
-        let flight = self.flights.get(key)?;
-        // Checks are nobody's.
-        let group = self.spec.classes.get(usize::from(flight.class))?.clients;
-        let Node::Clients(clients) = &mut self.nodes[group.index()] else { return None };
-        let user = clients.users.get_mut(usize::from(flight.user))?;
-        let last = core::mem::replace(&mut user.known_at, knows);
-        if last.is_none() || last == knows {
-            return None;
-        }
-        self.metrics.on_cold(node);
-        Some(cold)
-    }
-
     /// A worker is done; what it had begun before the server was killed is void.
     pub(crate) fn work_done(&mut self, node: NodeId, epoch: u16, key: FlightKey, log: &mut Log) {
         let Some(backend) = self.backend(node).filter(|b| b.epoch == epoch) else { return };
@@ -96,6 +75,7 @@ impl World {
         if let Some(class) = self.flights.get(key).map(|f| f.class) {
             self.metrics.on_answer(class, node);
         }
+        self.begin_session(node, epoch, key);
         self.respond(node, key, status, log);
         self.start_waiting(node, log);
     }

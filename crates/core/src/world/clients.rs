@@ -202,6 +202,7 @@ impl World {
             self.forget(flight);
             return;
         }
+        self.keep_cookies(flight);
         let (outcome, why) = Self::verdict(&self.flights[flight]);
         self.finish(flight, outcome, why, log);
         self.after_answer(node, user, conn, log);

@@ -20,6 +20,10 @@ impl World {
         let Node::Clients(clients) = &self.nodes[node.index()] else { return FlightKey::default() };
         let (datagram, timeout) = (clients.protocol == Protocol::Udp, clients.timeout);
         let serial = self.flights_begun;
+        let mut headers = self.classes[usize::from(class)].headers.clone();
+        if let Some(user) = clients.users.get(usize::from(user)) {
+            user.session.add_cookies(&mut headers);
+        }
         let address = self.user_address(node, user);
         let flight = Flight {
             serial,
@@ -37,7 +41,7 @@ impl World {
             reached: self.now,
             peer: address,
             client: address,
-            headers: self.classes[usize::from(class)].headers.clone(),
+            headers,
             reply: Vec::new(),
             work,
             draw_id,

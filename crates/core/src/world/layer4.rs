@@ -35,7 +35,7 @@ impl World {
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool: 0 };
         let pool = self.pool_mut(node, 0)?;
         let ask = Ask { client, key: Key::Client, draw, tried: &[] };
-        let target = pool.pick(&ask, &occasion, &mut log.decisions);
+        let target = pool.pick(&ask, None, &occasion, &mut log.decisions);
         if log.is_on() {
             let serial = self.flights.get(flight).map_or(u32::MAX, |f| f.serial);
             let decision = log.decisions.len() as u32 - 1;

@@ -32,6 +32,11 @@ impl World {
             Measure::Retried { node } => self.care(node, |care| care.retried),
             Measure::Hidden { node } => self.care(node, |care| care.hidden),
             Measure::Detection { node } => self.metrics.care(id(node)).detected.as_millis_f64(),
+            Measure::Lost { clients } => self.losers(clients.as_deref().map(id)) as f64,
+            Measure::Pinned { nodes } => {
+                let ids = self.named(nodes);
+                most_by_mean(&self.known(&ids))
+            }
             Measure::Waiting { node } => match &self.nodes[id(node).index()] {
                 Node::Backend(b) => b.waiting.len() as f64,
                 _ => 0.0,
@@ -64,11 +69,13 @@ impl World {
     }
 
     fn spread(&self, nodes: &[String]) -> f64 {
-        let ids = if nodes.is_empty() { self.pooled() } else { nodes.iter().filter_map(|n| self.spec.id(n)).collect() };
-        let counts: Vec<u32> = ids.iter().map(|&id| self.metrics.received(id)).collect();
-        let sum: u32 = counts.iter().sum();
-        let most = counts.iter().max().copied().unwrap_or(0);
-        if sum == 0 { 1.0 } else { f64::from(most) * counts.len() as f64 / f64::from(sum) }
+        let counts: Vec<u32> = self.named(nodes).iter().map(|&id| self.metrics.received(id)).collect();
+        most_by_mean(&counts)
+    }
+
+    /// The named nodes, or all that are in a pool.
+    fn named(&self, nodes: &[String]) -> Vec<NodeId> {
+        if nodes.is_empty() { self.pooled() } else { nodes.iter().filter_map(|n| self.spec.id(n)).collect() }
     }
 
     /// How unevenly requests are spread over the servers that pools list: the standard deviation
@@ -94,6 +101,13 @@ fn variation(counts: &[f64]) -> f64 {
     }
     let squares: f64 = counts.iter().map(|count| (count - mean) * (count - mean)).sum();
     (squares / counts.len() as f64).sqrt() / mean
+}
+
+/// The most divided by the mean; 1 where there is nothing.
+fn most_by_mean(counts: &[u32]) -> f64 {
+    let sum: u32 = counts.iter().sum();
+    let most = counts.iter().max().copied().unwrap_or(0);
+    if sum == 0 { 1.0 } else { f64::from(most) * counts.len() as f64 / f64::from(sum) }
 }
 
 fn percent(part: u32, whole: u32) -> f64 {

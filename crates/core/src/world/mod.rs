@@ -24,6 +24,7 @@ mod pool;
 mod proxy;
 mod queue;
 mod secure;
+mod session;
 mod settings;
 mod slots;
 mod stage;
@@ -45,6 +46,7 @@ pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
 pub use log::{AccessLine, Log, Mark, Sent};
 pub use queue::{Message, MessageKind};
+pub use session::{Cookie, Loss, SessionView};
 pub use slots::{PoolView, SlotState, SlotView};
 pub use state::Health;
 pub use view::{MessageView, NodeView, PeerView};
@@ -220,7 +222,7 @@ impl World {
             Wake::Done { node, epoch, .. } => {
                 matches!(&self.nodes[node.index()], Node::Backend(b) if b.epoch == epoch && b.health != Health::Hung)
             }
-            Wake::Resume { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
+            Wake::Resume { flight } | Wake::Again { flight } => self.flights.get(flight).is_some_and(|f| f.phase == Phase::AtProxy),
             Wake::Timeout { flight } => self.flights.get(flight).is_some_and(|f| !f.ended),
             Wake::Computed { conn } => self.computes(conn),
             Wake::Idle { conn, seen } => self.is_idle_out(conn, seen, at),
@@ -266,6 +268,7 @@ impl World {
             Wake::Deliver(message) => self.deliver(message, log),
             Wake::Done { node, epoch, flight } => self.work_done(node, epoch, flight, log),
             Wake::Resume { flight } => self.resume(flight, log),
+            Wake::Again { flight } => self.forward(flight, log),
             Wake::Timeout { flight } => self.time_out(flight, log),
             Wake::Computed { conn } => self.computed(conn, log),
             Wake::Idle { conn, seen } => self.idle_out(conn, seen, log),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::health::Watch;
 use super::id::{ConnKey, FlightKey, NodeId};
-use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
+use crate::policy::balance::{Ask, Balancer, Done, Label, Options, Peer};
 use crate::policy::decision::{Decisions, Occasion};
 use crate::policy::pool::{self, Order, Rules};
 use crate::scenario::{HashedBy, Pool, PoolNumber, Product, Reuse, Spec, Tls};
@@ -56,8 +56,9 @@ impl PoolState {
             let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
             (peer, label)
         };
+        let options = Options { persist: pool.sticky.clone().map(Rc::new), ..pool.options.clone() };
         Self {
-            balancer: Balancer::made_by(spec.parts.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member)),
+            balancer: Balancer::made_by(spec.parts.policies, pool.policy, options, pool.members.iter().map(member)),
             by: Rc::new(pool.by.clone()),
             store: Store::new(rules(pool)),
             tls: pool.tls,
@@ -104,9 +105,15 @@ impl PoolState {
     }
 
     /// Picks a member, by index and node, which has the request or connection from now on.
-    pub(crate) fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<(u16, NodeId)> {
+    pub(crate) fn pick(
+        &mut self,
+        ask: &Ask<'_>,
+        stick: Option<&str>,
+        occasion: &Occasion,
+        decisions: &mut Decisions,
+    ) -> Option<(u16, NodeId)> {
         self.report(occasion.at);
-        let index = self.balancer.pick(ask, occasion, decisions)?;
+        let index = self.balancer.pick_for(ask, stick, occasion, decisions)?;
         self.note(index as u16, None, occasion.at);
         Some((index as u16, self.balancer.table().peers()[index].node))
     }

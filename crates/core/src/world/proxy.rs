@@ -134,13 +134,15 @@ impl World {
         }
         let (root, pool, client, draw_id, attempt) = (flight.root, flight.pool, flight.client, flight.draw_id, flight.attempt);
         let draw = self.draw(Purpose::Balance, draw_id, u32::from(attempt));
+        let stick = self.stick_key(node, key);
+        let Some(flight) = self.flights.get(key) else { return };
         let occasion = Occasion { at: self.now, ordinal: self.ordinal, root, node, pool };
         let Node::Proxy(proxy) = &mut self.nodes[node.index()] else { return };
         let Some(state) = proxy.pools.get_mut(usize::from(pool)) else { return self.refuse(key, node, 503, Why::NobodyEligible, log) };
         let nobody = state.product.status(Why::NobodyEligible, true);
         let hashed = hashed(&state.by, &self.classes[usize::from(flight.class)].path, &flight.headers);
         let ask = Ask { client, key: hashed, draw, tried: &flight.tried };
-        let target = state.pick(&ask, &occasion, &mut log.decisions);
+        let target = state.pick(&ask, stick.as_deref(), &occasion, &mut log.decisions);
         if log.is_on() {
             let decision = log.decisions.len() as u32 - 1;
             self.note_flight(log, key, |flight| Event::Decided { flight, node, decision });
@@ -150,6 +152,7 @@ impl World {
         if let Some(flight) = self.flights.get_mut(child) {
             flight.member = Some(member);
         }
+        self.hide_cookie(node, child);
         self.send_to_member(child, node, (pool, member), target, log);
     }
 
@@ -187,7 +190,7 @@ impl World {
         let (status, kind, parent, upstream) = (flight.status, flight.kind, flight.parent, flight.at);
         let (pool, member, root) = (flight.picked_in, flight.member, flight.root);
         let verdict = Self::verdict(flight);
-        let reply = core::mem::take(&mut flight.reply);
+        let mut reply = core::mem::take(&mut flight.reply);
         self.note_flight(log, child, |flight| Event::Returned { flight, node, status });
         if late {
             return self.forget(child);
@@ -202,6 +205,9 @@ impl World {
             FlightKind::Call if verdict.0 == Outcome::Served => self.run_stages(parent, log),
             FlightKind::Call => self.refuse(parent, node, 503, Why::Upstream, log),
             _ => {
+                if let Some(member) = member.filter(|_| kind == FlightKind::Attempt) {
+                    self.remember(node, parent, member, &mut reply);
+                }
                 let flight = &mut self.flights[parent];
                 flight.upstream = Some(upstream);
                 flight.reply = reply;
@@ -282,7 +288,7 @@ fn method_of(spec: &Spec, class: u16) -> crate::http::Method {
 }
 
 /// What of a request its policy may hash.
-fn hashed<'a>(by: &HashedBy, path: &'a str, headers: &'a Headers) -> Key<'a> {
+pub(super) fn hashed<'a>(by: &HashedBy, path: &'a str, headers: &'a Headers) -> Key<'a> {
     let text = match by {
         HashedBy::Client => return Key::Client,
         HashedBy::Uri => Some(path),

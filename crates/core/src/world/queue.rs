@@ -74,6 +74,8 @@ pub(crate) enum Wake {
     Done { node: NodeId, epoch: u16, flight: FlightKey },
     /// A held request goes on.
     Resume { flight: FlightKey },
+    /// A try is made again after a pause.
+    Again { flight: FlightKey },
     /// A flight's time is up.
     Timeout { flight: FlightKey },
     /// A server has computed its part of a handshake.

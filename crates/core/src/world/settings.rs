@@ -9,7 +9,7 @@ use super::log::Log;
 use super::pool::PoolState;
 use super::state::{BackendState, ClientsState, ForwarderState, Health, ListenerState, Node, ProxyState, StageDoing, SwitchState};
 use crate::policy::decision::Standing;
-use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, NodeKind, Setting, Spec, Target};
+use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, MemberState, NodeKind, Setting, Spec, Target};
 use crate::time::{Duration, Instant};
 
 impl World {
@@ -210,6 +210,10 @@ impl World {
             }
             Node::Proxy(proxy) => {
                 set_proxy(proxy, field, setting, now);
+                if let Field::MemberState { pool, .. } = *field {
+                    self.watched(Moment::Stated { node, pool: pool as u16 }, log);
+                    return;
+                }
                 if let Field::PoolNumber { pool, .. } = *field {
                     self.settle(node, pool as u16, log);
                 }
@@ -269,6 +273,8 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
             | Field::PoolNumber { pool, .. }
             | Field::PoolTls { pool }
             | Field::Reuse { pool }
+            | Field::MemberState { pool, .. }
+            | Field::Sticky { pool, .. }
             | Field::Weight { pool, .. },
             _,
         ) => {
@@ -291,6 +297,26 @@ fn set_pool(pool: &mut PoolState, field: &Field, setting: &Setting, now: Instant
         (Field::PoolNumber { of, .. }, Setting::Number(n)) => pool.set_number(*of, *n),
         (Field::PoolTls { .. }, Setting::Tls(tls)) => pool.tls = *tls,
         (Field::Reuse { .. }, Setting::Reuse(reuse)) => pool.set_reuse(*reuse),
+        (Field::MemberState { member, .. }, Setting::State(state)) => {
+            let standing = match state {
+                MemberState::Ready => Standing::Eligible,
+                MemberState::Drain => Standing::Draining,
+                MemberState::Maint => Standing::Maintenance,
+            };
+            // Who has not joined is in no state.
+            if pool.balancer.table().peers()[*member].standing != Standing::Absent {
+                pool.balancer.set_standing(*member, standing, now);
+            }
+        }
+        (Field::Sticky { of, .. }, _) => {
+            let Some(kept) = pool.balancer.persistence_mut() else { return };
+            match setting {
+                Setting::Stick(way) => kept.set_method(*way),
+                Setting::Flag(on) => kept.set(*of, f64::from(*on)),
+                Setting::Number(n) => kept.set(*of, *n),
+                _ => {}
+            }
+        }
         (Field::Weight { member, .. }, Setting::Number(n)) => pool.balancer.set_weight(*member, (*n as u32).min(MOST_WEIGHT), now),
         _ => {}
     }

@@ -8,6 +8,7 @@ use super::health::DocumentState;
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::pairs::Pairs;
 use super::pool::{Idle, PoolState};
+use super::session::Session;
 use crate::policy::limit::TokenBucket;
 use crate::scenario::{
     Arrivals, Clients, ForwardedMode, Layer, LimitKey, Listener, Protocol, Proxy, ReturnPath, Spec, StageKind, Tls, When,
@@ -31,8 +32,7 @@ pub(crate) struct User {
     pub(crate) asked: u64,
     /// Whether a closed loop has its next request planned or under way.
     pub(crate) thinking: bool,
-    /// The server that served them last and knows them, with its epoch.
-    pub(crate) known_at: Option<(NodeId, u16)>,
+    pub(crate) session: Session,
 }
 
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use super::log::Log;
 use super::pool::{PoolState, Store};
 use super::queue::Wake;
 use super::state::{Node, ProxyState};
+use crate::policy::affinity::Next;
 use crate::policy::health::Finding;
 use crate::policy::pool::{Answer, Ask, Expired, Release};
 use crate::rng::Purpose;
@@ -283,16 +284,28 @@ impl World {
         let harmless = unsent || self.method(class).is_idempotent();
         let pool = usize::from(self.flights[parent].pool);
         let (retries, product) = self.pool_mut(node, pool).map_or((0, Product::Plain), |p| (p.retries, p.product));
-        let flight = &mut self.flights[parent];
-        let counted = kind == FlightKind::Attempt && u32::from(flight.attempt - flight.spared) < retries;
+        let flight = &self.flights[parent];
+        let again = u32::from(flight.attempt - flight.spared);
+        let counted = kind == FlightKind::Attempt && again < retries;
+        let pinned = match member.filter(|_| kind == FlightKind::Attempt && !closed) {
+            Some(member) => self.next_for_pinned(node, parent, member, again, why),
+            None => None,
+        };
         if !(harmless && (closed || counted)) {
-            let status = product.status(why, unsent);
+            // Who sticks to a server that cannot be reached is answered as HAProxy does.
+            let status = if pinned.is_some() && unsent { 503 } else { product.status(why, unsent) };
             return self.refuse(parent, node, status, if kind == FlightKind::Call { Why::Upstream } else { why }, log);
         }
+        let (same, pause) = match pinned {
+            Some(Next::Same(pause)) => (true, pause),
+            Some(Next::Other(pause)) => (false, pause),
+            Some(Next::Over) | None => (false, Duration::ZERO),
+        };
+        let flight = &mut self.flights[parent];
         flight.attempt = flight.attempt.saturating_add(1);
         if closed {
             flight.spared = flight.spared.saturating_add(1);
-        } else {
+        } else if !same {
             flight.tried.extend(member);
             self.metrics.on_retry(node);
         }
@@ -303,7 +316,7 @@ impl World {
             self.flights[parent].stage = self.flights[parent].stage.saturating_sub(1);
             self.run_stages(parent, log);
         } else {
-            self.forward(parent, log);
+            self.try_again(parent, pause, log);
         }
     }
 

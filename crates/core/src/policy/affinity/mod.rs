@@ -11,11 +11,17 @@
 //! [`Kept`] puts them before a policy of a pool: who is known goes where they are known, everybody
 //! else is balanced. Draining and a weight of 0 keep those who are known; who is down keeps nobody.
 
+/// Whether pools can keep their users. No lab asks for it yet, so the site does without the code.
+pub(crate) const IN_LABS: bool = cfg!(feature = "every-policy");
+
 mod cookie;
+mod kept;
 mod retries;
 mod rows;
 
 pub use cookie::Cookie;
+pub(crate) use kept::keep;
+pub use kept::{Answered, Failed, Kept, Persistence};
 pub use retries::{Failure, Next, Retries};
 pub use rows::{Limits, Row, Rows};
 

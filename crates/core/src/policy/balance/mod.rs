@@ -29,6 +29,7 @@ mod slow_start;
 mod table;
 pub mod varnish;
 
+use super::affinity::{self, Answered, Persistence};
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
 use crate::time::Instant;
 use crate::world::NodeId;
@@ -60,6 +61,16 @@ pub trait Policy: Copied {
 
     /// What it keeps now. `None` for one that keeps nothing worth drawing.
     fn picture(&self, _table: &Table) -> Option<Picture> {
+        None
+    }
+
+    /// Who knows the pool's users, where it keeps them.
+    fn persistence(&self) -> Option<&dyn Persistence> {
+        None
+    }
+
+    /// The same, to tell it something.
+    fn persistence_mut(&mut self) -> Option<&mut dyn Persistence> {
         None
     }
 }
@@ -110,20 +121,22 @@ macro_rules! machines {
             }
         }
 
-        /// Makes those that a lesson teaches, and the common ones.
+        /// Makes those that a lesson teaches, and the common ones; each can keep its users.
         pub fn taught(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
-            match kind {
+            let policy = match kind {
                 $(PolicyKind::$taught => made($taught_make, options, table),)*
                 _ => common(kind, options, table),
-            }
+            };
+            affinity::keep(policy, options)
         }
 
         /// Makes all of them.
         pub fn every(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
-            match kind {
+            let policy = match kind {
                 $(PolicyKind::$other => made($other_make, options, table),)*
-                _ => taught(kind, options, table),
-            }
+                _ => return taught(kind, options, table),
+            };
+            affinity::keep(policy, options)
         }
     };
 }
@@ -226,12 +239,22 @@ impl Balancer {
     /// Follows another policy from now on, which begins afresh.
     pub fn follow(&mut self, kind: PolicyKind) {
         self.kind = kind;
-        self.policy = (self.make)(kind, &self.options, &self.table);
+        let bare = Options { persist: None, ..self.options.clone() };
+        let policy = (self.make)(kind, &bare, &self.table);
+        match self.persistence_mut() {
+            Some(kept) => kept.follow(policy),
+            None => self.policy = policy,
+        }
     }
 
     /// Picks a member, by index, and writes the decision down. `None` when nobody is eligible.
     /// Whoever sends the request there says so with [`Balancer::begin`].
     pub fn pick(&mut self, ask: &Ask<'_>, occasion: &Occasion, decisions: &mut Decisions) -> Option<usize> {
+        self.pick_for(ask, None, occasion, decisions)
+    }
+
+    /// The same for a request that brings what says whose it is ([`Persistence::by`]).
+    pub fn pick_for(&mut self, ask: &Ask<'_>, stick: Option<&str>, occasion: &Occasion, decisions: &mut Decisions) -> Option<usize> {
         let kind = self.kind;
         let client;
         let key = match ask.key {
@@ -242,8 +265,28 @@ impl Balancer {
             }
             Key::Client | Key::Nothing => &[],
         };
-        let mut note = Note::new(kind, ask, key, &self.table, occasion, decisions);
+        let mut note = Note::new(kind, ask, key, stick, &self.table, occasion, decisions);
         self.policy.pick(&mut note)
+    }
+
+    /// Who knows the pool's users, where it keeps them.
+    pub fn persistence(&self) -> Option<&dyn Persistence> {
+        if affinity::IN_LABS { self.policy.persistence() } else { None }
+    }
+
+    /// The same, to tell it something.
+    pub fn persistence_mut(&mut self) -> Option<&mut dyn Persistence> {
+        if affinity::IN_LABS { self.policy.persistence_mut() } else { None }
+    }
+
+    /// A member has answered a request that came at `begun` with `key`: whoever knows the pool's users
+    /// remembers, and adds to the answer what the client is to keep.
+    pub fn answered(&mut self, key: Option<&str>, member: usize, begun: Instant, now: Instant, reply: &mut Vec<(String, String)>) {
+        if affinity::IN_LABS
+            && let Some(kept) = self.policy.persistence_mut()
+        {
+            kept.answered(&Answered { key, member, table: &self.table, begun, now }, reply);
+        }
     }
 
     /// A member has got a request or connection.

@@ -41,6 +41,8 @@ pub struct Note<'a> {
     /// What is hashed, as text: an address as it is written, and empty when there is nothing. Only
     /// for policies that hash text ([`PolicyKind::hashes_text`]).
     pub key: &'a [u8],
+    /// What says whose the request is, for a pool that keeps its users.
+    pub stick: Option<&'a str>,
     kind: PolicyKind,
     occasion: &'a Occasion,
     decisions: &'a mut Decisions,
@@ -52,10 +54,12 @@ pub struct Note<'a> {
 }
 
 impl<'a> Note<'a> {
+    #[allow(clippy::too_many_arguments, reason = "a choice is all of these, and there is one call")]
     pub(super) fn new(
         kind: PolicyKind,
         ask: &'a Ask<'a>,
         key: &'a [u8],
+        stick: Option<&'a str>,
         table: &'a Table,
         occasion: &'a Occasion,
         decisions: &'a mut Decisions,
@@ -63,7 +67,7 @@ impl<'a> Note<'a> {
         let plain = ask.tried.is_empty() && table.is_plain();
         let primary = |i: usize| !table.peers()[i].backup && table.standing(i, ask.tried) == Standing::Eligible;
         let help = table.has_backups() && !(0..table.len()).any(primary);
-        Self { ask, table, key, kind, occasion, decisions, help, plain }
+        Self { ask, table, key, stick, kind, occasion, decisions, help, plain }
     }
 
     /// When.

@@ -27,6 +27,8 @@ pub enum Moment {
     LetBack { node: NodeId, pool: u16 },
     /// A server has come to its pools or left them.
     Moved { member: NodeId, joined: bool },
+    /// An operator has put a member into another state.
+    Stated { node: NodeId, pool: u16 },
     /// A number is another now.
     Turned { node: NodeId, pool: u16, of: HealthNumber, to: f64 },
 }
@@ -58,6 +60,7 @@ pub fn watch(world: &mut World, moment: Moment, log: &mut Log) -> bool {
                 world.check_joined(member);
             }
         }
+        Moment::Stated { node, pool } => world.apply_health(node, pool),
         Moment::Turned { node, pool, of, to } => {
             if let Some(watch) = world.watch_mut(node, pool) {
                 watch.set(of, to);
