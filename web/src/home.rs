@@ -2,9 +2,9 @@
 //! squares in the top bar, and where to continue.
 
 use maud::html;
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element};
+use web_sys::{Document, Element, HtmlElement};
 
+use crate::page::places;
 use crate::progress::{self, LessonProgress};
 use crate::signal::listen;
 
@@ -17,7 +17,7 @@ pub(crate) fn wire() {
 }
 
 fn fill(document: &Document) {
-    for place in all(document, "[data-progress-of]") {
+    for place in places(document, "[data-progress-of]") {
         let done = progress::lesson_progress(&place.get_attribute("data-progress-of").unwrap_or_default());
         mark(&place, done);
     }
@@ -55,7 +55,7 @@ fn status_html(done: LessonProgress) -> String {
 }
 
 fn fill_count(document: &Document) {
-    let squares = all(document, "[data-course-progress] [data-progress-of]");
+    let squares = places(document, "[data-course-progress] [data-progress-of]");
     let done = squares.iter().filter(|square| square.get_attribute("data-state").as_deref() == Some("done")).count();
     if let Ok(Some(text)) = document.query_selector("[data-course-progress-text]") {
         text.set_text_content(Some(&format!("Core track, {done} of {} done", squares.len())));
@@ -106,8 +106,8 @@ fn what_next(lessons: &[Open]) -> Option<(&Open, &'static str)> {
 
 /// The lessons that are written, in the order of the course.
 fn open_lessons(document: &Document) -> Vec<Open> {
-    let rows = all(document, ".track-grid [data-progress-of]");
-    let read = |row: &Element| {
+    let rows = places(document, ".track-grid [data-progress-of]");
+    let read = |row: &HtmlElement| {
         let link = row.query_selector("a[href]").ok().flatten()?;
         Some(Open { slug: row.get_attribute("data-progress-of")?, href: link.get_attribute("href")?, title: link.text_content()? })
     };
@@ -129,9 +129,4 @@ fn fill_trouble(document: &Document) {
     if let Some(notice) = notice {
         notice.set_text_content(Some(&trouble));
     }
-}
-
-fn all(document: &Document, selector: &str) -> Vec<Element> {
-    let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
-    (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
 }

@@ -22,7 +22,7 @@ use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEn
 
 use crate::lab::{DrawAside, State, draw_aside, draw_panel};
 use crate::signal::announce;
-use crate::{certificate, quiz, review, shortcuts};
+use crate::{certificate, lesson, quiz, review, shortcuts};
 
 /// What stands where a piece belongs that did not come.
 pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched. Check the connection and reload the page.";
@@ -41,6 +41,12 @@ enum Aside {
     Asked,
     Here(DrawAside),
     Failed,
+}
+
+#[wasm_split(labs, fallible)]
+fn labs_piece(source: String) -> Result<(), SplitLoaderError> {
+    lesson::mount(source);
+    Ok(())
 }
 
 #[wasm_split(quiz, fallible)]
@@ -96,6 +102,15 @@ fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
 #[wasm_split(panels, fallible)]
 fn panels_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_panel)
+}
+
+/// Fills the places of a lesson's labs and quiz, or says with `failed` that their code did not come.
+pub(crate) fn mount_lesson(source: String, failed: fn(&str, &str)) {
+    spawn_local(async move {
+        if labs_piece(source.clone()).await.is_err() {
+            failed(&source, UNREACHABLE);
+        }
+    });
 }
 
 /// Fills the quiz's place, or says there why it stays empty.

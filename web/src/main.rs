@@ -6,6 +6,7 @@ mod certificate;
 mod home;
 mod lab;
 mod later;
+mod lesson;
 mod page;
 mod progress;
 mod quiz;

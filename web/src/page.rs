@@ -1,130 +1,102 @@
-//! The page as it came from the server: where labs and quizzes go, and the lesson's data.
+//! The page as it came from the server: where labs and quizzes go. What brings them to life is
+//! fetched when the reader comes near the first of them, so that a page of theory opens with little.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use hopscope_core::lesson::{Lab, Lesson};
-use hopscope_core::scenario::Parts;
-use leptos::prelude::*;
+use web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement};
 
-use crate::{lab, later, progress, quiz};
+use crate::later;
 
-/// Finds every place that a lab or a quiz belongs in and fills it once its lesson has come.
-pub fn mount() {
+/// Finds every place that a lab or a quiz belongs in and has it filled once somebody comes near.
+pub(crate) fn mount() {
+    let Some(document) = document() else { return };
+    for place in places(&document, "[data-certificate]") {
+        later::mount_certificate(place, |place| say(place, later::UNREACHABLE));
+    }
     let mut sources: Vec<String> = Vec::new();
-    for place in places("[data-lesson]") {
+    for place in places(&document, "[data-lesson]") {
         let source = place.get_attribute("data-lesson").unwrap_or_default();
         if !sources.contains(&source) {
             sources.push(source);
         }
     }
-    for place in places("[data-certificate]") {
-        later::mount_certificate(place, |place| say(place, later::UNREACHABLE));
-    }
     for source in sources {
-        spawn_local(async move {
-            match load_with_parts(&source).await {
-                Ok((lesson, parts)) => {
-                    let anchor = anchor_in_view();
-                    fill(&source, &Rc::new(lesson), parts);
-                    request_animation_frame(move || anchor.iter().for_each(Element::scroll_into_view));
-                }
-                Err(why) => fail(&source, &why),
-            }
-        });
+        await_reader(&document, source);
     }
 }
 
-/// The place that the address leads to, if the reader is there. Labs that come to life above it
-/// push it away, so the page has to go after it.
-fn anchor_in_view() -> Option<Element> {
-    let id = window().location().hash().ok()?;
-    let anchor = document().get_element_by_id(id.strip_prefix('#')?)?;
-    let top = anchor.get_bounding_client_rect().top();
-    (-100.0..300.0).contains(&top).then_some(anchor)
+/// Has the labs and the quiz of a lesson come to life: now, when the address leads into the page
+/// or the page is the lab's own, and otherwise when one of them comes near.
+fn await_reader(document: &Document, source: String) {
+    let own = places_of(document, &source);
+    let inner = document.clone();
+    let begun = Cell::new(false);
+    let begin = Rc::new(move || {
+        if !begun.replace(true) {
+            ask_for_code(&inner);
+            later::mount_lesson(source.clone(), fail);
+        }
+    });
+    if own.len() == 1 || is_led_into() {
+        begin();
+        return;
+    }
+    for place in own {
+        let begin = Rc::clone(&begin);
+        later::when_near(&place, move || begin());
+    }
 }
 
-fn places(selector: &str) -> Vec<HtmlElement> {
-    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
+/// Whether the address leads to a place in the page, or to the state of a lab.
+fn is_led_into() -> bool {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    hash.is_some_and(|hash| hash.len() > 1)
+}
+
+/// Asks for all the files that labs need at once. Otherwise one would be asked for after the other.
+fn ask_for_code(document: &Document) {
+    let Some(head) = document.head() else { return };
+    for list in places(document, "meta[name=\"hopscope-labs\"]") {
+        let files = list.get_attribute("content").unwrap_or_default();
+        for file in files.split_whitespace() {
+            let Ok(link) = document.create_element("link") else { continue };
+            let set = |name, value| link.set_attribute(name, value).is_ok();
+            if set("rel", "preload") && set("as", "fetch") && set("crossorigin", "anonymous") && set("href", file) {
+                let _ = head.append_child(&link);
+            }
+        }
+    }
+}
+
+/// The document, which is there in every page.
+pub(crate) fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+/// Every element that the selector finds.
+pub(crate) fn places(document: &Document, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
     (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect()
 }
 
-/// Fetches a lesson's data, and the parts of the engine that its labs on this page ask for.
-async fn load_with_parts(source: &str) -> Result<(Lesson, Parts), String> {
-    // Each lab says what it needs; the page gets all of that.
-    let asks =
-        |place: HtmlElement| place.get_attribute("data-needs").filter(|_| place.get_attribute("data-lesson").as_deref() == Some(source));
-    let needs: Vec<String> = places("[data-needs]").into_iter().filter_map(asks).collect();
-    // The page's head has asked for the files of both already.
-    let lesson = load(source).await?;
-    Ok((lesson, later::parts(&needs.join(" ")).await?))
+/// The places of one lesson's labs and quiz.
+pub(crate) fn places_of(document: &Document, source: &str) -> Vec<HtmlElement> {
+    let is_own = |place: &HtmlElement| place.get_attribute("data-lesson").as_deref() == Some(source);
+    places(document, "[data-lesson]").into_iter().filter(is_own).collect()
 }
 
-/// Fetches a lesson's data.
-///
-/// # Errors
-/// A sentence that says why it could not be had.
-pub(crate) async fn load(source: &str) -> Result<Lesson, String> {
-    let unreachable = || "The lesson's data could not be fetched. Check the connection and reload the page.".to_owned();
-    let response = JsFuture::from(window().fetch_with_str(source)).await.map_err(|_| unreachable())?;
-    let response: web_sys::Response = response.dyn_into().map_err(|_| unreachable())?;
-    if !response.ok() {
-        return Err(format!(
-            "The lesson's data could not be fetched: the server answered {}. Reload the page, or tell whoever runs this site.",
-            response.status()
-        ));
-    }
-    let body = response.array_buffer().map_err(|_| unreachable())?;
-    let buffer = JsFuture::from(body).await.map_err(|_| unreachable())?;
-    Lesson::from_bytes(&js_sys::Uint8Array::new(&buffer).to_vec()).map_err(|error| error.to_string())
-}
-
-fn fill(source: &str, lesson: &Rc<Lesson>, parts: Parts) {
-    progress::note_outline(lesson);
-    for place in places("[data-lesson]") {
-        if place.get_attribute("data-lesson").as_deref() != Some(source) {
-            continue;
-        }
-        match place.get_attribute("data-lab") {
-            Some(id) => match lesson.lab(&id) {
-                Some(found) => mount_lab(&place, lesson, found, parts),
-                None => say(&place, &format!("The lesson's data has no lab \"{id}\". Reload the page to fetch a matching version.")),
-            },
-            None => {
-                let (inner, lesson) = (place.clone(), Rc::clone(lesson));
-                let mount = move || later::mount_quiz(inner, lesson, parts, |place| say(place, later::UNREACHABLE));
-                if quiz::asked_for().is_some() { mount() } else { later::when_near(&place, mount) }
-            }
-        }
+/// Says in every place of a lesson why it stays as it is.
+pub(crate) fn fail(source: &str, why: &str) {
+    let Some(document) = document() else { return };
+    for place in places_of(&document, source) {
+        say(&place, why);
     }
 }
 
-fn mount_lab(place: &HtmlElement, lesson: &Rc<Lesson>, found: &Lab, parts: Parts) {
-    let level = if place.query_selector("h2").ok().flatten().is_some() { 2 } else { 3 };
-    clear(place);
-    lab::mount(place.clone(), Rc::clone(lesson), Rc::new(found.clone()), parts, level);
-}
-
-/// Takes away what stood there for readers without scripts.
-pub(crate) fn clear(place: &Element) {
-    for selector in [".lab-fallback", "noscript"] {
-        if let Ok(Some(old)) = place.query_selector(selector) {
-            old.remove();
-        }
-    }
-}
-
-fn fail(source: &str, why: &str) {
-    for place in places("[data-lesson]") {
-        if place.get_attribute("data-lesson").as_deref() == Some(source) {
-            say(&place, why);
-        }
-    }
-}
-
-fn say(place: &Element, why: &str) {
+/// Says in the place of a lab or a quiz why it stays as it is.
+pub(crate) fn say(place: &Element, why: &str) {
     if let Ok(Some(notice)) = place.query_selector(".lab-loading") {
         notice.set_class_name("lab-error");
         notice.set_text_content(Some(why));

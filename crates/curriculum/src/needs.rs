@@ -3,8 +3,6 @@
 use hopscope_core::policy::balance::PolicyKind;
 use hopscope_core::scenario::{KnobKind, Pool, Scenario};
 
-use crate::load::Lesson;
-
 /// The policies that lessons about balancing teach.
 pub(crate) const POLICIES: &str = "policies";
 /// The policies that one server alone has.
@@ -13,10 +11,13 @@ pub(crate) const SERVERS: &str = "servers";
 /// What watches the health of members.
 pub(crate) const HEALTH: &str = "health";
 
+/// What every lab runs on.
+const LABS: &str = "labs";
+
 /// What draws a lab's connections.
 pub(crate) const PANELS: &str = "panels";
 
-/// The pieces that a lab needs, by name.
+/// The pieces that a lab needs beside those of all labs, by name.
 pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let asked = policies(scenario);
     let among = |kinds: &[PolicyKind]| kinds.iter().any(|kind| asked.contains(&called(*kind)));
@@ -33,12 +34,9 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     makers.into_iter().chain(health).chain(panels).collect()
 }
 
-/// The pieces that any lab of a lesson needs, each once.
-pub(crate) fn of_lesson(lesson: &Lesson) -> Vec<&'static str> {
-    let mut all: Vec<_> = lesson.labs.iter().flat_map(|lab| of_lab(&lab.scenario)).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+/// The pieces that a page needs to show these labs.
+pub(crate) fn of_page<'a>(labs: impl IntoIterator<Item = &'a Scenario>) -> Vec<&'static str> {
+    [LABS].into_iter().chain(labs.into_iter().flat_map(of_lab)).collect()
 }
 
 /// The pools of a scenario.

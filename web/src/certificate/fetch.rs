@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
 
-use crate::page::load;
+use crate::lesson::load;
 
 /// Lessons that have come.
 #[derive(Clone, Default)]

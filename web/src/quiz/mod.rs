@@ -23,7 +23,7 @@ use hopscope_core::wire;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
-use crate::page::clear;
+use crate::lesson::clear;
 use crate::progress;
 use crate::signal::announce;
 use order::Drag;

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Response, SupportedType};
 
 use super::queue::{self, Card};
-use crate::page;
+use crate::lesson::load;
 use crate::quiz::first;
 
 /// A lesson, as far as the sitting needs it.
@@ -35,7 +35,7 @@ impl Fetched {
         let own = || cards.iter().filter(|card| card.lesson == slug);
         let folder = format!("{root}lessons/{slug}/");
         let lesson = match own().any(|card| card.recall().is_none()) {
-            true => Some(Rc::new(page::load(&format!("{folder}lesson.bin")).await?)),
+            true => Some(Rc::new(load(&format!("{folder}lesson.bin")).await?)),
             false => None,
         };
         let page = match own().any(|card| card.recall().is_some()) {

@@ -24,7 +24,7 @@ pub fn document(curriculum: &Curriculum, lesson: &Lesson, shown: &Lab, assets: &
         slug: Some(&lesson.slug),
         title: format!("{title} · {}", curriculum.course.value.title),
         description: lead,
-        needs: needs::of_lab(&shown.scenario),
+        needs: needs::of_page([&shown.scenario]),
         main: html! {},
     };
     let body = html! {

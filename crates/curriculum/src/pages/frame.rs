@@ -90,11 +90,25 @@ pub fn head(page: &Page<'_>, assets: &Assets) -> Markup {
         meta name="theme-color" content="#F5F3EE" media="(prefers-color-scheme: light)";
         meta name="theme-color" content="#11141A" media="(prefers-color-scheme: dark)";
         link rel="icon" type="image/svg+xml" href={ (page.root) "favicon.svg" };
-        @for file in page.needs.iter().filter_map(|piece| assets.pieces.get(*piece)).flatten() {
-            link rel="preload" as="fetch" crossorigin="anonymous" href={ (page.root) (file) };
-        }
+        (code_of_labs(page, assets))
         script src={ (page.root) (assets.theme) } {}
         script type="module" src={ (page.root) (assets.boot) } {}
+    }
+}
+
+/// The files that the page's labs run on. A page of one lab asks for them with its head; on a
+/// lesson's page a script asks once the reader comes near a lab (`web/src/page.rs`).
+fn code_of_labs(page: &Page<'_>, assets: &Assets) -> Markup {
+    let mut files: Vec<&str> = page.needs.iter().filter_map(|piece| assets.pieces.get(*piece)).flatten().map(String::as_str).collect();
+    files.sort_unstable();
+    files.dedup();
+    let addresses: Vec<String> = files.iter().map(|file| format!("{}{file}", page.root)).collect();
+    html! {
+        @if page.kind == "embed" {
+            @for address in &addresses { link rel="preload" as="fetch" crossorigin="anonymous" href=(address); }
+        } @else if !addresses.is_empty() {
+            meta name="hopscope-labs" content=(addresses.join(" "));
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
         slug: Some(&lesson.slug),
         title: format!("{} · {}", words.title, curriculum.course.value.title),
         description: markdown::plain(&words.lead),
-        needs: needs::of_lesson(lesson),
+        needs: needs::of_page(lesson.labs.iter().map(|lab| &lab.scenario)),
         main: main(curriculum, lesson),
     }
 }
