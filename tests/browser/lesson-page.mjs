@@ -6,9 +6,10 @@ import { eventually } from "./browser.mjs";
 /** The lesson's labs, in order, by id. */
 export const LABS = ["one-then-four", "side-by-side", "route-by-content", "xff-chain", "even-out"];
 
-/** Waits until the page's labs and quiz have come to life. */
+/** Goes to the page's first lab, as a reader would, and waits until the labs have come to life. */
 export async function ready(page) {
   await page.locator("html[data-labs=ready]").waitFor({ state: "attached" });
+  await page.locator("[data-lab]").first().scrollIntoViewIfNeeded();
   await page.getByRole("button", { name: "Play" }).first().waitFor();
 }
 

@@ -155,6 +155,8 @@ test("a lesson's data that is missing, cut short, or something else", async () =
     await page.route("**/lesson.bin", (route) => route.fulfill(answer));
     await page.goto(new URL(LESSON, on.site.url).href);
     const place = page.locator(`[data-lab="${LABS[0]}"]`);
+    await page.locator("html[data-labs=ready]").waitFor({ state: "attached" });
+    await place.scrollIntoViewIfNeeded();
     await eventually(() => place.innerText(), (text) => /reload/i.test(text), "it says what to do");
     assertCalm(page, [/404/, /lesson\.bin/]);
     await page.context().close();

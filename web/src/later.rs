@@ -20,7 +20,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
-use crate::lab::{DrawAside, State, draw_aside, draw_panel};
+use crate::lab::{DrawAside, State, draw_aside, draw_health, draw_panel, draw_sessions};
 use crate::signal::announce;
 use crate::{certificate, lesson, quiz, review, shortcuts};
 
@@ -31,7 +31,7 @@ pub(crate) const UNREACHABLE: &str = "This part of the page could not be fetched
 pub(crate) const ARRIVED: &str = "hopscope:arrived";
 
 thread_local! {
-    static ASIDE: [Cell<Aside>; 2] = const { [const { Cell::new(Aside::Unasked) }; 2] };
+    static ASIDE: [Cell<Aside>; 4] = const { [const { Cell::new(Aside::Unasked) }; 4] };
 }
 
 /// How far the code of a part of [`aside`] has come.
@@ -102,6 +102,16 @@ fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
 #[wasm_split(panels, fallible)]
 fn panels_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_panel)
+}
+
+#[wasm_split(checks, fallible)]
+fn checks_piece() -> Result<DrawAside, SplitLoaderError> {
+    Ok(draw_health)
+}
+
+#[wasm_split(sessions, fallible)]
+fn sessions_piece() -> Result<DrawAside, SplitLoaderError> {
+    Ok(draw_sessions)
 }
 
 /// Fills the places of a lesson's labs and quiz, or says with `failed` that their code did not come.
@@ -178,8 +188,13 @@ pub(crate) fn open_shortcuts() {
 pub(crate) fn aside(name: &str, s: &State) -> String {
     // Of regions that come together, one says it for all.
     let quiet = matches!(name, "raster" | "choices" | "parting");
-    // Few labs show connections, so their pictures are a piece of their own.
-    let piece = usize::from(matches!(name, "sequence" | "connections" | "slots"));
+    // Few labs have a picture below the stage, so those are pieces of their own.
+    let piece = match name {
+        "sequence" | "connections" | "slots" => 1,
+        "health" => 2,
+        "sessions" => 3,
+        _ => 0,
+    };
     let set = move |to| ASIDE.with(|pieces| pieces[piece].set(to));
     match ASIDE.with(|pieces| pieces[piece].get()) {
         Aside::Here(draw) => return draw(name, s),
@@ -189,7 +204,12 @@ pub(crate) fn aside(name: &str, s: &State) -> String {
         Aside::Unasked => {
             set(Aside::Asked);
             spawn_local(async move {
-                let came = if piece == 0 { aside_piece().await } else { panels_piece().await };
+                let came = match piece {
+                    0 => aside_piece().await,
+                    1 => panels_piece().await,
+                    2 => checks_piece().await,
+                    _ => sessions_piece().await,
+                };
                 set(came.map_or(Aside::Failed, Aside::Here));
                 announce(ARRIVED, &[]);
             });
@@ -198,8 +218,16 @@ pub(crate) fn aside(name: &str, s: &State) -> String {
     "<p class=\"panel-empty\">Fetching this part.</p>".to_owned()
 }
 
+/// The margin around what is seen that is as high as that.
+pub(crate) const A_SCREEN: &str = "100% 0%";
+
 /// Calls `then` once the element comes within a screen's height of what is seen.
 pub(crate) fn when_near(element: &Element, then: impl FnOnce() + 'static) {
+    when_within(element, A_SCREEN, then);
+}
+
+/// Calls `then` once the element comes within a margin around what is seen.
+pub(crate) fn when_within(element: &Element, margin: &str, then: impl FnOnce() + 'static) {
     let mut then = Some(then);
     let look = Closure::<dyn FnMut(Array, IntersectionObserver)>::new(move |entries: Array, observer: IntersectionObserver| {
         let is_near = entries.iter().any(|entry| entry.unchecked_into::<IntersectionObserverEntry>().is_intersecting());
@@ -209,7 +237,7 @@ pub(crate) fn when_near(element: &Element, then: impl FnOnce() + 'static) {
         }
     });
     let around = IntersectionObserverInit::new();
-    around.set_root_margin("100% 0%");
+    around.set_root_margin(margin);
     if let Ok(observer) = IntersectionObserver::new_with_options(look.as_ref().unchecked_ref(), &around) {
         observer.observe(element);
     }

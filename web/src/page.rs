@@ -4,10 +4,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use web_sys::{Document, Element, HtmlElement};
 use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlElement};
 
 use crate::later;
+use crate::signal::listen;
 
 /// Finds every place that a lab or a quiz belongs in and has it filled once somebody comes near.
 pub(crate) fn mount() {
@@ -27,13 +28,17 @@ pub(crate) fn mount() {
     }
 }
 
-/// Has the labs and the quiz of a lesson come to life: now, when the address leads into the page
-/// or the page is the lab's own, and otherwise when one of them comes near.
+/// A place that only shows its edge at the bottom of the window is not seen yet.
+const SEEN: &str = "-10% 0%";
+
+/// Has the labs and the quiz of a lesson come to life: at once when the address leads into the page
+/// or the page is the lab's own, and otherwise when one of them is seen, or comes near as the reader
+/// moves on. Who only looks at the top of a page fetches nothing for labs.
 fn await_reader(document: &Document, source: String) {
     let own = places_of(document, &source);
     let inner = document.clone();
     let begun = Cell::new(false);
-    let begin = Rc::new(move || {
+    let begin: Rc<dyn Fn()> = Rc::new(move || {
         if !begun.replace(true) {
             ask_for_code(&inner);
             later::mount_lesson(source.clone(), fail);
@@ -43,9 +48,20 @@ fn await_reader(document: &Document, source: String) {
         begin();
         return;
     }
-    for place in own {
-        let begin = Rc::clone(&begin);
-        later::when_near(&place, move || begin());
+    watch(&own, SEEN, &begin);
+    let moved = Cell::new(false);
+    listen(document, "scroll", move |_| {
+        if !moved.replace(true) {
+            watch(&own, later::A_SCREEN, &begin);
+        }
+    });
+}
+
+/// Calls `begin` once one of the places is no further than `margin` from what is seen.
+fn watch(places: &[HtmlElement], margin: &str, begin: &Rc<dyn Fn()>) {
+    for place in places {
+        let begin = Rc::clone(begin);
+        later::when_within(place, margin, move || begin());
     }
 }
 

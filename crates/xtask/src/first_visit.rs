@@ -12,8 +12,8 @@ use crate::split::LATER;
 ///
 /// A name in a script counts when a file of that name is in the site, so an import made only now
 /// and then counts too. That errs on the careful side. The one exception is the wasm that the
-/// loader of later pieces names: opening a lesson and playing its first lab fetches none of it,
-/// and a browser test holds the site to that.
+/// loader of later pieces names: opening a page fetches none of it, and a browser test holds the
+/// site to that.
 pub(crate) fn loaded_by(dist: &Path, page: &Path) -> Result<BTreeSet<String>, Failure> {
     let text = read_text(page)?;
     let folder = page.parent().unwrap_or(dist);
@@ -34,6 +34,15 @@ pub(crate) fn loaded_by(dist: &Path, page: &Path) -> Result<BTreeSet<String>, Fa
         open.extend(at_once.map(|name| folder.join(name)).filter(|at| at.is_file()));
     }
     Ok(loaded)
+}
+
+/// The wasm that a page fetches besides when the reader comes near its labs, all of them together.
+pub(crate) fn loaded_with_labs(dist: &Path, page: &Path) -> Result<BTreeSet<String>, Failure> {
+    let text = read_text(page)?;
+    let folder = page.parent().unwrap_or(dist);
+    let root = fs::canonicalize(dist).map_err(Failure::file("read", dist))?;
+    let asked = html::code_of_labs(&text).into_iter().map(|address| folder.join(address));
+    asked.map(|path| fs::canonicalize(&path).map(|path| inside(&root, &path)).map_err(Failure::file("read", &path))).collect()
 }
 
 /// Quoted words of a script that could be the name of a script or of wasm.

@@ -59,6 +59,12 @@ pub(crate) fn scripts(page: &str) -> Vec<&str> {
     scripts.chain(preloads).collect()
 }
 
+/// Addresses of the wasm that a page asks for once the reader comes near its labs.
+pub(crate) fn code_of_labs(page: &str) -> Vec<&str> {
+    let lists = tags(page, "meta").filter(|(_, tag)| attribute(tag, "name") == Some("hopscope-labs"));
+    lists.filter_map(|(_, tag)| attribute(tag, "content")).flat_map(str::split_whitespace).collect()
+}
+
 /// Opening tags of one name, each with the place where it starts.
 fn tags<'a>(page: &'a str, name: &str) -> impl Iterator<Item = (usize, &'a str)> {
     let open = format!("<{name}");

@@ -11,6 +11,7 @@ mod lessons;
 mod neighbours;
 mod npm;
 mod options;
+mod packs;
 mod process;
 mod report;
 #[cfg(test)]

@@ -29,6 +29,11 @@ pub(crate) fn wasm_opt(root: &Path) -> PathBuf {
     root.join("node_modules/binaryen/bin/wasm-opt")
 }
 
+/// `wasm-merge` of the `binaryen` package, which Node runs.
+pub(crate) fn wasm_merge(root: &Path) -> PathBuf {
+    root.join("node_modules/binaryen/bin/wasm-merge")
+}
+
 /// The minifier of the `terser` package, which Node runs.
 pub(crate) fn terser(root: &Path) -> PathBuf {
     root.join("node_modules/terser/bin/terser")

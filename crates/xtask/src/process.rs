@@ -143,6 +143,16 @@ impl Program {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs without a word, unless it fails: then with all that it said.
+    pub(crate) fn run_silently(mut self) -> Result<(), Failure> {
+        let output = self.command.output().map_err(|source| Failure::Start { command: self.shown.clone(), source })?;
+        if output.status.success() {
+            return Ok(());
+        }
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        Err(Failure::Exit { command: self.shown, status: output.status.to_string() })
+    }
+
     /// Starts without waiting for the end.
     pub(crate) fn start(mut self) -> Result<(), Failure> {
         match self.command.spawn() {

@@ -99,9 +99,9 @@ pub(crate) fn hook(workspace: &Workspace, tools: &mut Toolbox) -> Result<(), Fai
     let bundle = Bundle::find(&staging)?;
     let lean = if release { compact::compile(workspace, tools)? } else { None };
     let compiled = lean.unwrap_or_else(|| workspace.target().join(WASM).join(profile.folder()).join(format!("{PACKAGE}.wasm")));
-    let pieces = split::split(workspace, tools, &compiled, &staging, &bundle)?;
+    let mut pieces = split::split(workspace, tools, &compiled, &staging, &bundle)?;
     if release {
-        shrink(workspace, tools, &staging, &bundle, &pieces)?;
+        shrink(workspace, tools, &staging, &bundle, &mut pieces)?;
     }
     let (bundle, pieces) = pieces.publish(&staging, bundle)?;
     let assets = Assets { boot: bundle.write_boot(&staging)?, theme: bundle::write_theme(&staging)?, styles: bundle.styles, pieces };
@@ -124,11 +124,12 @@ fn minify(workspace: &Workspace, tools: &Toolbox, js: &Path) -> Result<(), Failu
 }
 
 /// Installs what the shrinking needs if it can; otherwise the files stay as they are and a line says so.
-fn shrink(workspace: &Workspace, tools: &mut Toolbox, site: &Path, bundle: &Bundle, pieces: &Pieces) -> Result<(), Failure> {
+fn shrink(workspace: &Workspace, tools: &mut Toolbox, site: &Path, bundle: &Bundle, pieces: &mut Pieces) -> Result<(), Failure> {
     if let Err(failure) = tools.prepare(&[Need::Node, Need::Packages]) {
         eprintln!("The wasm is left a third larger than it could be: {failure}");
         return Ok(());
     }
+    pieces.join(workspace, tools, site)?;
     let (wasm, js) = (site.join(&bundle.wasm), site.join(&bundle.js));
     let before = fs::read(&wasm).map_err(Failure::file("read", &wasm))?;
     let wrong = |wrong: String| Failure::Content { path: wasm.clone(), wrong: format!("{wrong}.") };
@@ -139,10 +140,10 @@ fn shrink(workspace: &Workspace, tools: &mut Toolbox, site: &Path, bundle: &Bund
     minify(workspace, tools, pieces.loader())?;
     let trimmed = trim::trimmed(&before, &names, &[&read(&js)?, &read(pieces.loader())?]).map_err(wrong)?;
     fs::write(&wasm, trimmed).map_err(Failure::file("write", &wasm))?;
-    for wasm in pieces.later.iter().chain([&wasm]) {
-        wasm_opt::shrink(workspace, tools, wasm)?;
+    for piece in &pieces.later {
+        wasm_opt::shrink_piece(workspace, tools, piece)?;
     }
-    Ok(())
+    wasm_opt::shrink(workspace, tools, &wasm)
 }
 
 /// Every file below a folder, sorted.

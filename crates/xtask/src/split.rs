@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bundle::{Bundle, PACKAGE};
 use crate::failure::Failure;
+use crate::packs;
 use crate::toolbox::Toolbox;
 use crate::workspace::Workspace;
 
@@ -31,7 +32,7 @@ pub(crate) struct Pieces {
     loader: PathBuf,
     /// The pieces fetched when needed.
     pub(crate) later: Vec<PathBuf>,
-    /// What the splitter calls the files that each piece consists of, by the piece's name.
+    /// What the files that each piece consists of are called before they are published, by the piece's name.
     parts: BTreeMap<String, Vec<String>>,
 }
 
@@ -62,16 +63,29 @@ pub(crate) fn split(workspace: &Workspace, tools: &Toolbox, compiled: &Path, sit
         copy(&piece, &to)?;
         later.push(to);
     }
+    let of_piece = |(piece, files): (String, Vec<String>)| (piece, files.into_iter().map(|file| format!("{file}.wasm")).collect());
+    let parts = made.prefetch_map.into_iter().map(of_piece).collect();
     let loader = site.join(LOADER);
     write(&loader, &read(&work.join(LOADER))?.replace(BINDINGS, &bundle.js))?;
-    let of_piece = |(piece, files): (String, Vec<String>)| (piece, files.into_iter().map(|file| format!("{file}.wasm")).collect());
-    Ok(Pieces { loader, later, parts: made.prefetch_map.into_iter().map(of_piece).collect() })
+    Ok(Pieces { loader, later, parts })
 }
 
 impl Pieces {
     /// The script that fetches pieces.
     pub(crate) fn loader(&self) -> &Path {
         &self.loader
+    }
+
+    /// Joins the files that come together. Binaryen has to be there.
+    pub(crate) fn join(&mut self, workspace: &Workspace, tools: &Toolbox, site: &Path) -> Result<(), Failure> {
+        let packs = packs::plan(&self.parts, |file| fs::metadata(site.join(file)).map_or(0, |found| found.len()));
+        let text = packs::with_packs(&read(&self.loader)?, &packs)
+            .map_err(|wrong| Failure::Content { path: self.loader.clone(), wrong: format!("{wrong}. Has the splitter changed?") })?;
+        write(&self.loader, &text)?;
+        self.later.retain(|path| !packs.iter().any(|pack| pack.holds(&name_of(path))));
+        self.later.extend(packs::join(workspace, tools, site, &packs)?);
+        self.parts = packs::with_packed_parts(std::mem::take(&mut self.parts), &packs);
+        Ok(())
     }
 
     /// Gives every file a name with a hash of what is in it, so that hosts and browsers can keep
