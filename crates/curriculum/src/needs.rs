@@ -1,7 +1,7 @@
 //! Which parts of the engine a lab needs beside those that every page loads.
 
 use hopscope_core::policy::balance::PolicyKind;
-use hopscope_core::scenario::{KnobKind, Pool, Scenario};
+use hopscope_core::scenario::{KnobKind, Panel, Pool, Scenario};
 
 /// The policies that lessons about balancing teach.
 pub(crate) const POLICIES: &str = "policies";
@@ -14,8 +14,14 @@ pub(crate) const HEALTH: &str = "health";
 /// What every lab runs on.
 const LABS: &str = "labs";
 
-/// What draws a lab's connections.
-pub(crate) const PANELS: &str = "panels";
+/// What draws a lab's pictures.
+const fn piece_of(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Sequence | Panel::Connections | Panel::Slots => "panels",
+        Panel::Health => "checks",
+        Panel::Sessions => "sessions",
+    }
+}
 
 /// The pieces that a lab needs beside those of all labs, by name.
 pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
@@ -29,9 +35,8 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
         (false, true) => Some(POLICIES),
         (false, false) => None,
     };
-    let panels = (!scenario.panels.is_empty()).then_some(PANELS);
     let health = pools(scenario).any(|pool| pool.checks.is_some() || pool.outlier.is_some()).then_some(HEALTH);
-    makers.into_iter().chain(health).chain(panels).collect()
+    makers.into_iter().chain(health).chain(scenario.panels.iter().map(|&panel| piece_of(panel))).collect()
 }
 
 /// The pieces that a page needs to show these labs.
@@ -85,6 +90,7 @@ mod tests {
         check(&knob("haproxy_first"), &[SERVERS]);
         check(&pool("random\", checks = {}, by = \"client"), &[HEALTH]);
         check(&pool("ketama\", outlier = {}, by = \"client"), &[POLICIES, HEALTH]);
-        check(&format!("panels = [\"slots\"]\n{}", pool("maglev")), &[POLICIES, PANELS]);
+        check(&format!("panels = [\"slots\"]\n{}", pool("maglev")), &[POLICIES, "panels"]);
+        check(&format!("panels = [\"health\", \"sessions\"]\n{}", pool("random")), &["checks", "sessions"]);
     }
 }

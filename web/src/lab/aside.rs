@@ -120,6 +120,16 @@ pub fn picture(s: &State) -> String {
     if s.seen && policy::pictured(s.timeline(), s.selected).is_some() { later::aside("picture", s) } else { String::new() }
 }
 
+/// The code of the picture of health.
+pub fn draw_health(_: &str, s: &State) -> String {
+    views::health::draw(s.timeline(), &s.lab)
+}
+
+/// The code of the picture of sessions.
+pub fn draw_sessions(_: &str, s: &State) -> String {
+    views::sessions::draw(s.timeline(), &s.lab)
+}
+
 /// The messages of the request that is followed.
 pub fn sequence(s: &State) -> String {
     panel("sequence", s)
@@ -135,7 +145,17 @@ pub fn slots(s: &State) -> String {
     panel("slots", s)
 }
 
-/// A picture of connections, once the lab has been in view.
+/// Who is up, and who says so.
+pub fn health(s: &State) -> String {
+    panel("health", s)
+}
+
+/// Who knows which user.
+pub fn sessions(s: &State) -> String {
+    panel("sessions", s)
+}
+
+/// A picture below the stage, once the lab has been in view.
 fn panel(name: &str, s: &State) -> String {
     if s.seen { later::aside(name, s) } else { String::new() }
 }

@@ -24,7 +24,7 @@ use hopscope_core::lesson::{Lab, Lesson};
 use hopscope_core::scenario::Parts;
 use web_sys::HtmlElement;
 
-pub use aside::{DrawAside, draw_aside, draw_panel};
+pub use aside::{DrawAside, draw_aside, draw_health, draw_panel, draw_sessions};
 pub use run::State;
 
 /// Mounts a lab where the page keeps a place for it. `level` is the heading level of its title.

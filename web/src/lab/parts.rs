@@ -19,7 +19,7 @@ use crate::views::compare::{COLUMN, STEP};
 /// A region: its name in the page, whether it is drawn at most five times a second, and its HTML.
 type Part = (&'static str, bool, fn(&State) -> String);
 
-const PARTS: [Part; 28] = [
+const PARTS: [Part; 30] = [
     ("chips", false, controls::chips),
     ("buttons", false, controls::buttons),
     ("notice", false, notice),
@@ -31,6 +31,8 @@ const PARTS: [Part; 28] = [
     ("sequence", true, aside::sequence),
     ("connections", true, aside::connections),
     ("slots", true, aside::slots),
+    ("health", true, aside::health),
+    ("sessions", true, aside::sessions),
     ("play", false, controls::play),
     ("clock", false, controls::clock),
     ("catching-up", false, controls::catching_up),

@@ -19,7 +19,7 @@ use crate::{later, views};
 const TABS: [(&str, &str); 5] = [("why", "Why"), ("request", "Request"), ("charts", "Charts"), ("settings", "Settings"), ("log", "Log")];
 
 /// What readers who do not see them hear of the pictures of connections, in the order of `Panel`.
-const PICTURES: [&str; 3] = ["Messages", "Connections", "Pool"];
+const PICTURES: [&str; 5] = ["Messages", "Connections", "Pool", "Health", "Sessions"];
 
 /// A whole lab, or a sentence when its scenario cannot be run.
 pub fn view(lesson: &Rc<Lesson>, lab: &Rc<Lab>, parts: Parts, level: u8, place: HtmlElement) -> AnyView {

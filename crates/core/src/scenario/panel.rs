@@ -1,8 +1,8 @@
-//! What a lab may show of its connections below the stage.
+//! What a lab may show below its stage.
 
 use serde::{Deserialize, Serialize};
 
-/// A picture of connections. Its code is fetched only by pages with a lab that asks for one.
+/// A picture below the stage. Its code is fetched only by pages with a lab that asks for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +13,10 @@ pub enum Panel {
     Connections,
     /// The connections of each pool as slots, with the requests that wait for one.
     Slots,
+    /// What balancers know of their members' health: checks, counters, who is out and until when.
+    Health,
+    /// Who knows which user, by which cookie or row, and who lost a session and why.
+    Sessions,
 }
 
 impl Panel {
@@ -22,6 +26,8 @@ impl Panel {
             Self::Sequence => "sequence",
             Self::Connections => "connections",
             Self::Slots => "slots",
+            Self::Health => "health",
+            Self::Sessions => "sessions",
         }
     }
 }

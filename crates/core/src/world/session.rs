@@ -10,7 +10,7 @@ use super::log::Log;
 use super::queue::Wake;
 use super::state::{Health, Node, User};
 use crate::http::Headers;
-use crate::policy::affinity::{Failed, IN_LABS, Next, Row};
+use crate::policy::affinity::{Failed, Next, Row};
 use crate::policy::balance::Key;
 use crate::policy::decision::Standing;
 use crate::rng::Purpose;
@@ -71,9 +71,6 @@ pub(crate) struct Session {
 impl Session {
     /// Puts the cookies for its host into a request (RFC 6265 section 5.4).
     pub(crate) fn add_cookies(&self, headers: &mut Rc<Headers>) {
-        if !IN_LABS {
-            return;
-        }
         if self.jar.is_empty() {
             return;
         }
@@ -113,9 +110,6 @@ impl World {
 
     /// An answer has reached its user, who keeps the cookies that it sets.
     pub(crate) fn keep_cookies(&mut self, key: FlightKey) {
-        if !IN_LABS {
-            return;
-        }
         let Some(flight) = self.flights.get(key).filter(|f| !f.reply.is_empty()) else { return };
         let (class, user, reply, headers) = (flight.class, flight.user, flight.reply.clone(), Rc::clone(&flight.headers));
         if let Some(session) = self.session(class, user) {
@@ -125,9 +119,6 @@ impl World {
 
     /// What of a request its pool keeps users by; `None` where it keeps nobody.
     pub(crate) fn stick_key(&self, node: NodeId, key: FlightKey) -> Option<String> {
-        if !IN_LABS {
-            return None;
-        }
         let Node::Proxy(proxy) = &self.nodes[node.index()] else { return None };
         let flight = self.flights.get(key)?;
         let by = proxy.pools.get(usize::from(flight.pool))?.balancer.persistence()?.by()?;
@@ -140,9 +131,6 @@ impl World {
 
     /// Takes out of a try what its server is not to see.
     pub(crate) fn hide_cookie(&mut self, node: NodeId, child: FlightKey) {
-        if !IN_LABS {
-            return;
-        }
         let Node::Proxy(proxy) = &self.nodes[node.index()] else { return };
         let Some(flight) = self.flights.get_mut(child) else { return };
         if let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) {
@@ -152,9 +140,6 @@ impl World {
 
     /// A member has answered a try for `parent`: the pool remembers, and the client is told.
     pub(crate) fn remember(&mut self, node: NodeId, parent: FlightKey, member: u16, reply: &mut Vec<(String, String)>) {
-        if !IN_LABS {
-            return;
-        }
         let Some(began) = self.flights.get(parent).map(|f| f.reached) else { return };
         let (key, now, pool) = (self.stick_key(node, parent), self.now, usize::from(self.flights[parent].pool));
         let Some(pool) = self.proxy(node).and_then(|proxy| proxy.pools.get_mut(pool)) else { return };
@@ -185,9 +170,6 @@ impl World {
     /// A server begins a session with a user who brings none that it knows. What it sets says nothing
     /// to anybody else; one that was started again knows none of those that it began before.
     pub(crate) fn begin_session(&mut self, node: NodeId, epoch: u16, key: FlightKey) {
-        if !IN_LABS {
-            return;
-        }
         let Some(flight) = self.flights.get(key).filter(|f| f.kind == FlightKind::Attempt && f.member.is_some()) else { return };
         let Node::Proxy(proxy) = &self.nodes[flight.from.index()] else { return };
         let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) else { return };

@@ -1,6 +1,6 @@
 //! Checks that the engine takes each scenario, and points at the line that it refuses.
 
-use hopscope_core::scenario::{Scenario, ScenarioError};
+use hopscope_core::scenario::ScenarioError;
 
 use crate::file::SourceFile;
 use crate::load::Lesson;
@@ -12,20 +12,7 @@ pub(crate) fn note(lesson: &Lesson, problems: &mut Problems) {
         if let Err(error) = lab.scenario.compile() {
             problems.push(explain(&lab.file, &error));
         }
-        if keeps_users(&lab.scenario) {
-            problems.push(lab.file.problem(
-                lab.file.text.find("sticky").unwrap_or(0),
-                "`sticky` makes a pool keep its users, which the site does not carry yet: nothing would happen.".to_owned(),
-                "Leave it out, or take `IN_LABS` out of `policy/affinity/mod.rs` and look at `cargo xtask size`.",
-            ));
-        }
     }
-}
-
-/// Whether a lab asks for what the browser's engine leaves out.
-fn keeps_users(scenario: &Scenario) -> bool {
-    let pools = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).chain(scenario.forwarders.iter().map(|f| &f.pool));
-    pools.into_iter().any(|pool| pool.sticky.is_some())
 }
 
 /// The engine names what it refuses by name; the line is the one where that name stands.
@@ -66,16 +53,6 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_site_does_not_carry_is_found() {
-        let pool = |more: &str| {
-            let text = format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\"{more} }}]\n");
-            keeps_users(&toml::from_str(&text).expect("a scenario"))
-        };
-        assert!(!pool(""));
-        assert!(pool(", sticky = { cookie = { name = \"SRV\" } }"));
-    }
 
     fn check(error: &ScenarioError, expect: &str) {
         let text = "[[proxies]]\nname = \"lb\"\n[[proxies.pools]]\nmembers = [{ node = \"b9\" }]\n";

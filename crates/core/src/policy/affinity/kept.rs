@@ -97,7 +97,7 @@ impl Clone for Kept {
 
 /// Puts somebody who knows its users before the policy of a pool that asks for it.
 pub(crate) fn keep(inner: Box<dyn Policy>, options: &Options) -> Box<dyn Policy> {
-    let Some(rule) = options.persist.as_ref().filter(|_| super::IN_LABS) else { return inner };
+    let Some(rule) = options.persist.as_ref() else { return inner };
     let rows = Rows::new(Limits::default());
     let redispatch = (rule.redispatch, rule.at_once);
     let mut kept = Kept { inner, rule: Rc::clone(rule), method: Stick::None, redispatch, by: Rc::default(), rows, turned: (None, None) };

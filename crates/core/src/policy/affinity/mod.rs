@@ -11,9 +11,6 @@
 //! [`Kept`] puts them before a policy of a pool: who is known goes where they are known, everybody
 //! else is balanced. Draining and a weight of 0 keep those who are known; who is down keeps nobody.
 
-/// Whether pools can keep their users. No lab asks for it yet, so the site does without the code.
-pub(crate) const IN_LABS: bool = cfg!(feature = "every-policy");
-
 mod cookie;
 mod kept;
 mod retries;

@@ -271,20 +271,18 @@ impl Balancer {
 
     /// Who knows the pool's users, where it keeps them.
     pub fn persistence(&self) -> Option<&dyn Persistence> {
-        if affinity::IN_LABS { self.policy.persistence() } else { None }
+        self.policy.persistence()
     }
 
     /// The same, to tell it something.
     pub fn persistence_mut(&mut self) -> Option<&mut dyn Persistence> {
-        if affinity::IN_LABS { self.policy.persistence_mut() } else { None }
+        self.policy.persistence_mut()
     }
 
     /// A member has answered a request that came at `begun` with `key`: whoever knows the pool's users
     /// remembers, and adds to the answer what the client is to keep.
     pub fn answered(&mut self, key: Option<&str>, member: usize, begun: Instant, now: Instant, reply: &mut Vec<(String, String)>) {
-        if affinity::IN_LABS
-            && let Some(kept) = self.policy.persistence_mut()
-        {
+        if let Some(kept) = self.policy.persistence_mut() {
             kept.answered(&Answered { key, member, table: &self.table, begun, now }, reply);
         }
     }
