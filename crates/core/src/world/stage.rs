@@ -90,6 +90,8 @@ impl StageDoing {
             Self::ByHost => Answer::ByHost,
             Self::Authenticate { header, value } => {
                 if flight.headers.get(header) == Some(&**value) {
+                    // RFC 9110 section 11.7.2: the first proxy that wanted the credentials consumes them.
+                    std::rc::Rc::make_mut(&mut flight.headers).remove(header);
                     Answer::Continue
                 } else {
                     Answer::Respond(407, Outcome::Rejected, Why::Denied)

@@ -11,7 +11,7 @@
 //! 4. At [`Pool::deadline`], [`Pool::expire`] says what has run out, one after the other.
 
 mod answer;
-#[cfg(feature = "every-policy")]
+#[cfg(feature = "http-reuse")]
 pub mod haproxy;
 mod rules;
 
@@ -65,7 +65,7 @@ pub struct Pool<C = u32, R = u32> {
     /// Those that carry none, in the order in which they came back.
     idle: Vec<Held<C>>,
     waiting: Vec<Waiting<R>>,
-    #[cfg(feature = "every-policy")]
+    #[cfg(feature = "http-reuse")]
     needs: haproxy::Needs<C>,
 }
 
@@ -77,7 +77,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
             busy: Vec::new(),
             idle: Vec::new(),
             waiting: Vec::new(),
-            #[cfg(feature = "every-policy")]
+            #[cfg(feature = "http-reuse")]
             needs: haproxy::Needs::new(),
         }
     }
@@ -144,7 +144,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
     fn find(&self, ask: &Ask<R>, now: Instant) -> (Option<usize>, Reason) {
         let fits = |held: &Held<C>| held.member == ask.member && !self.is_over(held, now);
         let (found, reason) = match (self.rules.sharing, self.rules.order) {
-            #[cfg(feature = "every-policy")]
+            #[cfg(feature = "http-reuse")]
             (Sharing::Http(reuse), _) => return reuse.find(&self.idle, ask, fits),
             (_, Order::Lifo) => (self.idle.iter().rposition(fits), Reason::UsedLast),
             (_, Order::Fifo) => (self.idle.iter().position(fits), Reason::IdleLongest),
@@ -175,7 +175,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
 
     fn begin(&mut self, held: Held<C>) {
         self.busy.push(held);
-        #[cfg(feature = "every-policy")]
+        #[cfg(feature = "http-reuse")]
         if matches!(self.rules.sharing, Sharing::Http(_)) {
             self.needs.used(held.member, count(&self.busy, held.member));
         }
@@ -191,7 +191,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         match verdict {
             (Release::Keep | Release::KeepAndClose(_), _) => {
                 self.idle.push(held);
-                #[cfg(feature = "every-policy")]
+                #[cfg(feature = "http-reuse")]
                 if let Sharing::Http(reuse) = self.rules.sharing {
                     self.needs.kept(held.member, &reuse, now);
                 }
@@ -219,7 +219,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
             return (Release::Pass(request.request), Reason::Handed);
         }
         match self.rules.sharing {
-            #[cfg(feature = "every-policy")]
+            #[cfg(feature = "http-reuse")]
             Sharing::Http(reuse) => self.needs.verdict(&reuse, max_idle, &self.busy, &self.idle, held),
             Sharing::Cache if max_idle > 0 && self.idle.len() as u32 >= max_idle => {
                 (Release::KeepAndClose(self.idle.remove(0).conn), Reason::PushedOut)
@@ -273,14 +273,14 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         let idle = self.idle.first().filter(|_| !idle_timeout.is_zero()).map(|held| held.since + idle_timeout);
         let waiting = self.waiting.first().filter(|_| !wait_timeout.is_zero()).map(|w| w.since + wait_timeout);
         let soonest = [idle, waiting].into_iter().flatten().min();
-        #[cfg(feature = "every-policy")]
+        #[cfg(feature = "http-reuse")]
         let soonest = [soonest, self.needs.purge_at()].into_iter().flatten().min();
         soonest
     }
 
     /// What has run out by now, and is gone with this; to be asked until there is nothing.
     pub fn expire(&mut self, now: Instant) -> Option<(Expired<C, R>, Reason)> {
-        #[cfg(feature = "every-policy")]
+        #[cfg(feature = "http-reuse")]
         if let Sharing::Http(reuse) = self.rules.sharing {
             let purged = self.needs.purge(&reuse, &self.busy, &mut self.idle, now);
             if let Some(conn) = purged {
@@ -304,7 +304,7 @@ impl<C: Copy + Eq, R: Copy + Eq> Pool<C, R> {
         let too_many = |held: &Held<C>| match sharing {
             Sharing::Cache => self.idle.len() as u32 > max_idle,
             Sharing::Member => count(&self.idle, held.member) > max_idle,
-            #[cfg(feature = "every-policy")]
+            #[cfg(feature = "http-reuse")]
             Sharing::Http(_) => false,
         };
         self.idle.iter().position(too_many)

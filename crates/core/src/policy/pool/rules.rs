@@ -1,6 +1,6 @@
 //! What a pool may keep, open and let wait.
 
-#[cfg(feature = "every-policy")]
+#[cfg(feature = "http-reuse")]
 use super::haproxy::HttpReuse;
 use crate::time::Duration;
 
@@ -70,7 +70,7 @@ pub enum Sharing {
     /// closed, whoever's it is (nginx `keepalive`).
     Cache,
     /// HAProxy's `http-reuse`.
-    #[cfg(feature = "every-policy")]
+    #[cfg(feature = "http-reuse")]
     Http(HttpReuse),
 }
 

@@ -147,7 +147,7 @@ fn the_next_deadline_is_the_soonest() {
     assert_eq!(pool.deadline(), Some(Instant(10_000)));
 }
 
-#[cfg(feature = "every-policy")]
+#[cfg(feature = "http-reuse")]
 mod haproxy {
     use super::super::haproxy::{HttpReuse, Mode};
     use super::*;
