@@ -11,6 +11,7 @@ mod families;
 mod keys;
 mod links;
 mod pool;
+mod store;
 mod time_travel;
 
 use proptest::test_runner::{Config, RngSeed};
