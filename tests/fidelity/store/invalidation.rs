@@ -11,7 +11,7 @@ use hopscope_core::policy::cache::store::{New, PatternError, Rules, Size, Store,
 use hopscope_core::time::{Duration, Instant};
 use serde_json::{Value, json};
 
-use super::vcl::{self, Act, Vcl};
+use super::vcl::{self, Act, Origin, Vcl};
 use crate::replay::{Expect, Family};
 use crate::trace::{Step, Trace};
 use crate::{fields, pool};
@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How a page begins that Varnish made itself.
 const SYNTHETIC: &str = "<!DOCTYPE html>\n<html>\n  <head>\n    <tit";
 
-fn read(trace: &Trace) -> Option<(Vcl, BTreeMap<String, Vec<(String, String)>>)> {
+fn read(trace: &Trace) -> Option<(Vcl, Origin)> {
     Some((vcl::read(trace.config["vcl"].as_str()?)?, vcl::origin(trace.setup["origin"].as_str()?)?))
 }
 
@@ -70,7 +70,7 @@ impl Bannable for Page {
 
 struct World {
     vcl: Vcl,
-    origin: BTreeMap<String, Vec<(String, String)>>,
+    origin: Origin,
     fetched: BTreeMap<String, u32>,
     store: Store<Page>,
 }
@@ -182,7 +182,7 @@ fn compare(told: &Value, age: Option<u64>, fetches: &[Value], decided: &Value) -
         match name.as_str() {
             "age" => {
                 let recorded = there.as_str().and_then(|text| text.parse::<u64>().ok());
-                if !age.zip(recorded).is_some_and(|(here, there)| here.abs_diff(there) <= 1) {
+                if age.zip(recorded).is_none_or(|(here, there)| here.abs_diff(there) > 1) {
                     return Err(format!("age is {age:?} here and {there} in the recording"));
                 }
             }

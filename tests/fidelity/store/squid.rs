@@ -34,7 +34,7 @@ fn fits(trace: &Trace) -> bool {
 /// What stands behind a directive's name, the last time that it does.
 fn directive<'a>(config: &'a str, name: &str) -> Option<Vec<&'a str>> {
     let words = config.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    words.filter(|words| words.first() == Some(&name)).map(|words| words[1..].to_vec()).last()
+    words.filter(|words| words.first() == Some(&name)).map(|words| words[1..].to_vec()).next_back()
 }
 
 /// A size such as `2 MB`.

@@ -51,8 +51,11 @@ pub(super) fn read(text: &str) -> Option<Vcl> {
     vcl.acts.values().any(|act| *act != Act::LookUp).then_some(vcl)
 }
 
-/// What an origin answers with, by path, from text such as `/a xkey "a b", Vary X-A; /b xkey b`.
-pub(super) fn origin(text: &str) -> Option<BTreeMap<String, Vec<(String, String)>>> {
+/// The fields of an origin's answers, by path.
+pub(super) type Origin = BTreeMap<String, Vec<(String, String)>>;
+
+/// What an origin answers with, from text such as `/a xkey "a b", Vary X-A; /b xkey b`.
+pub(super) fn origin(text: &str) -> Option<Origin> {
     let path = |part: &str| {
         let (path, fields) = part.trim().split_once(' ').unwrap_or((part.trim(), ""));
         path.starts_with('/').then(|| (path.to_owned(), fields_of(fields)))

@@ -60,6 +60,8 @@ pub struct Store<T> {
     /// The second of the clock in which room was last made, and one more; Squid's `lastWalk`.
     walked: u64,
     explains: bool,
+    /// The name of a variant that has none, shared by all.
+    nameless: Rc<str>,
 }
 
 fn hash_of(key: &str) -> u64 {
@@ -88,6 +90,7 @@ impl<T> Store<T> {
             count: 0,
             walked: 0,
             explains: false,
+            nameless: Rc::from(""),
         }
     }
 
@@ -216,7 +219,7 @@ impl<T> Store<T> {
         let used = Use { count: 1, bytes: new.size.head + new.size.body, asked: self.second(new.asked), second: self.second(now) };
         let object = Object {
             key,
-            variant: Rc::from(new.variant),
+            variant: if new.variant.is_empty() { Rc::clone(&self.nameless) } else { Rc::from(new.variant) },
             size: new.size,
             cost,
             asked: 1,
