@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use crate::order;
 use crate::time::Instant;
 
 use super::index::NONE;
 use super::object::{Fate, Gone, New, Object, Put, Spared, Why};
+use super::order::{Order, Queue, Use};
 use super::rules::{Room, Rules};
 use super::size::SQUID_PAGE;
 use super::{KEPT, Store};
@@ -143,6 +145,45 @@ impl<T> Store<T> {
         }
         self.queue.age_to(key.unwrap_or(0.0));
         true
+    }
+
+    /// Other rules from now on. What does not fit any more goes; with another order, objects stand in
+    /// it as they were last used.
+    pub fn set_rules(&mut self, rules: Rules, now: Instant) -> Vec<Gone<T>> {
+        let before = core::mem::replace(&mut self.rules, rules);
+        self.used = rules.resident;
+        for object in self.objects.iter_mut().flatten() {
+            object.cost = rules.unit.cost(object.size);
+            self.used += object.cost;
+        }
+        match (before.order, rules.order) {
+            // They stand as they were moved, whatever interval there was.
+            (Order::Lru { .. }, Order::Lru { .. }) => self.queue.order = rules.order,
+            (before, after) if before != after => self.line_up(now),
+            _ => {}
+        }
+        let mut gone = Vec::new();
+        while self.used > rules.capacity || rules.count > 0 && self.count > rules.count {
+            let Some(place) = self.queue.first(NONE) else { break };
+            self.let_go(place, if self.used > rules.capacity { Why::Room } else { Why::Count }, &mut gone);
+        }
+        gone
+    }
+
+    fn line_up(&mut self, now: Instant) {
+        self.queue = Queue::new(self.rules.order);
+        let places: Vec<u32> = (0..self.objects.len() as u32).filter(|&place| self.at(place).is_some()).collect();
+        let by_coming = self.rules.order == Order::Fifo;
+        let since = |object: &Object<T>| if by_coming { object.stored } else { object.used };
+        let key = |&place: &u32| [self.at(place).map_or(0, |object| since(object).as_micros()), 0, 0, 0];
+        for place in order::sorted(&places, key) {
+            let second = self.second(now);
+            let Some(object) = self.at_mut(place) else { continue };
+            object.moved = object.used;
+            let (count, bytes, used) = (object.asked, object.size.head + object.size.body, object.used);
+            let asked = self.second(used);
+            self.queue.add(place, Use { count, bytes, asked, second });
+        }
     }
 
     /// Lets go of those that nobody has asked for in too long, in whole seconds of the clock (nginx's

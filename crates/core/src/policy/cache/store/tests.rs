@@ -159,3 +159,22 @@ fn surrogate_keys_find_what_is_tagged_with_them() {
     assert_eq!((purged.count, purged.objects.len(), store.len()), (5, 3, 1));
     assert_eq!(store.purge_keys(keys_of("b")).count, 0);
 }
+
+#[test]
+fn rules_may_change_while_objects_are_there() {
+    let mut store = Store::new(Rules::bytes(100));
+    for (n, key) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        let now = Instant(n as u64);
+        store.put(new(key, 20, now), now);
+    }
+    for at in [10, 11, 12] {
+        store.get("a", "", Instant(at));
+    }
+    store.get("b", "", Instant(13));
+    let names = |gone: Vec<Gone<u32>>| gone.iter().map(|gone| gone.object.key.to_string()).collect::<String>();
+    assert_eq!(names(store.set_rules(Rules::bytes(60), Instant(20))), "c");
+    let counted = Rules { count: 2, order: Order::Lfuda, ..Rules::bytes(60) };
+    assert_eq!(names(store.set_rules(counted, Instant(21))), "d");
+    let by_pages = Rules { order: Order::Lfuda, unit: Unit::Pages, ..Rules::bytes(SQUID_PAGE) };
+    assert_eq!((names(store.set_rules(by_pages, Instant(22))), store.used()), ("b".into(), SQUID_PAGE));
+}
