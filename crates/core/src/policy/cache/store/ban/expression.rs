@@ -239,8 +239,8 @@ const fn span_of(span: Duration) -> i64 {
 
 /// A span as VCL has it (`VNUM_duration`): a number and `ms`, `s`, `m`, `h`, `d`, `w` or `y`.
 fn span(text: &str) -> Option<i64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '-').unwrap_or(text.len());
-    let unit = match text[end..].trim() {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit() && byte != b'.' && byte != b'-').unwrap_or(text.len());
+    let unit = match text[end..].trim_ascii() {
         "ms" => 1e3,
         "s" => 1e6,
         "m" => 6e7,
@@ -257,14 +257,18 @@ fn span(text: &str) -> Option<i64> {
 
 /// What is parted by blanks; what stands between quotation marks is one.
 fn words(text: &str) -> Result<Vec<&str>, BanError> {
-    let (mut words, mut rest) = (Vec::new(), text.trim_start());
+    let (mut words, mut rest) = (Vec::new(), text.trim_ascii_start());
     while !rest.is_empty() {
-        let (word, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or(BanError::Quote)?,
-            None => rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len())),
+        let quoted = rest.as_bytes()[0] == b'"';
+        let begin = usize::from(quoted);
+        let ends = |byte: &u8| if quoted { *byte == b'"' } else { byte.is_ascii_whitespace() };
+        let end = match rest.as_bytes()[begin..].iter().position(ends) {
+            Some(length) => begin + length,
+            None if quoted => return Err(BanError::Quote),
+            None => rest.len(),
         };
-        words.push(word);
-        rest = after.trim_start();
+        words.push(&rest[begin..end]);
+        rest = rest[(end + begin).min(rest.len())..].trim_ascii_start();
     }
     Ok(words)
 }
