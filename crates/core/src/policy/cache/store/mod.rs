@@ -64,13 +64,20 @@ pub struct Store<T> {
     nameless: Rc<str>,
 }
 
-fn hash_of(key: &str) -> u64 {
-    xxh64(key.as_bytes(), 0)
+/// What an object is found by in the two tables.
+#[derive(Clone, Copy, Debug)]
+struct Hashes {
+    key: u64,
+    /// Of key and variant.
+    both: u64,
 }
 
-fn hash_with(key: u64, variant: &str) -> u64 {
-    // Most objects have one variant; their hash need not be computed twice.
-    if variant.is_empty() { key } else { xxh64(variant.as_bytes(), key) }
+impl Hashes {
+    fn of(key: &str, variant: &str) -> Self {
+        let key = xxh64(key.as_bytes(), 0);
+        // Most objects have one variant; their hash need not be computed twice.
+        Self { key, both: if variant.is_empty() { key } else { xxh64(variant.as_bytes(), key) } }
+    }
 }
 
 impl<T> Store<T> {
@@ -133,13 +140,17 @@ impl<T> Store<T> {
     }
 
     fn place_of(&self, key: &str, variant: &str) -> Option<u32> {
+        self.place_by(Hashes::of(key, variant), key, variant)
+    }
+
+    fn place_by(&self, hashes: Hashes, key: &str, variant: &str) -> Option<u32> {
         let is = |place: u32| self.at(place).is_some_and(|object| &*object.key == key && &*object.variant == variant);
-        self.index.find(hash_with(hash_of(key), variant), is)
+        self.index.find(hashes.both, is)
     }
 
     /// The newest variant of a key.
-    fn newest_of(&self, key: &str) -> u32 {
-        self.newest.find(hash_of(key), |place| self.at(place).is_some_and(|object| &*object.key == key)).unwrap_or(NONE)
+    fn newest_by(&self, hashes: Hashes, key: &str) -> u32 {
+        self.newest.find(hashes.key, |place| self.at(place).is_some_and(|object| &*object.key == key)).unwrap_or(NONE)
     }
 
     /// An object, without a use being noted.
@@ -174,7 +185,7 @@ impl<T> Store<T> {
 
     fn places_of(&self, key: &str) -> impl Iterator<Item = u32> {
         let some = |place: u32| (place != NONE).then_some(place);
-        core::iter::successors(some(self.newest_of(key)), move |&place| some(self.variants.next(place)))
+        core::iter::successors(some(self.newest_by(Hashes::of(key, ""), key)), move |&place| some(self.variants.next(place)))
     }
 
     /// Takes an object out.
@@ -209,11 +220,9 @@ impl<T> Store<T> {
     }
 
     /// Puts an object into an own place and into every list.
-    fn keep(&mut self, new: New<'_, T>, cost: u64, now: Instant) {
-        let of_key = hash_of(new.key);
-        let hash = hash_with(of_key, new.variant);
+    fn keep(&mut self, new: New<'_, T>, hashes: Hashes, cost: u64, now: Instant) {
         let place = self.free.pop().unwrap_or(self.objects.len() as u32);
-        let newest = self.newest_of(new.key);
+        let newest = self.newest_by(hashes, new.key);
         // The variants of a key share its text.
         let key = self.at(newest).map_or_else(|| Rc::from(new.key), |other| Rc::clone(&other.key));
         let used = Use { count: 1, bytes: new.size.head + new.size.body, asked: self.second(new.asked), second: self.second(now) };
@@ -228,16 +237,16 @@ impl<T> Store<T> {
             moved: now,
             ban: self.bans.hold_newest(),
             tags: self.tags.add(place, new.tags),
-            hash,
+            hashes,
             value: new.value,
         };
-        self.index.insert(hash, place);
+        self.index.insert(hashes.both, place);
         let mut ends = Ends { first: newest, last: newest };
         self.variants.push_first(&mut ends, place);
         if newest == NONE {
-            self.newest.insert(of_key, place);
+            self.newest.insert(hashes.key, place);
         } else {
-            self.newest.replace(of_key, newest, place);
+            self.newest.replace(hashes.key, newest, place);
         }
         self.queue.add(place, used);
         if self.objects.len() == place as usize {
@@ -252,8 +261,8 @@ impl<T> Store<T> {
     /// Takes the object of a place out of everything.
     fn take(&mut self, place: u32) -> Option<Object<T>> {
         let object = self.objects.get_mut(place as usize)?.take()?;
-        self.index.remove(object.hash, place);
-        let of_key = hash_of(&object.key);
+        let of_key = object.hashes.key;
+        self.index.remove(object.hashes.both, place);
         let newest = self.newest.find(of_key, |other| other == place);
         let next = self.variants.next(place);
         self.variants.remove(&mut Ends { first: NONE, last: NONE }, place);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::time::Instant;
 
+use super::Hashes;
 use super::order::Score;
 use super::size::Size;
 
@@ -30,7 +31,7 @@ pub struct Object<T> {
     pub ban: u64,
     /// Its entries among the tags.
     pub(super) tags: Vec<u32>,
-    pub(super) hash: u64,
+    pub(super) hashes: Hashes,
     /// What the cache keeps of it.
     pub value: T,
 }

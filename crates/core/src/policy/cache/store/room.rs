@@ -10,7 +10,7 @@ use super::object::{Fate, Gone, New, Object, Put, Spared, Why};
 use super::order::{Order, Queue, Use};
 use super::rules::{Room, Rules};
 use super::size::SQUID_PAGE;
-use super::{KEPT, Store};
+use super::{Hashes, KEPT, Store};
 
 /// How much Squid reads from an origin at a time at most (`read_ahead_gap`).
 const SQUID_READ: u64 = 16 * 1_024;
@@ -21,7 +21,8 @@ impl<T> Store<T> {
     pub fn put(&mut self, new: New<'_, T>, now: Instant) -> Put<T> {
         let cost = self.rules.unit.cost(new.size);
         let mut gone = Vec::new();
-        let old = self.place_of(new.key, new.variant);
+        let hashes = Hashes::of(new.key, new.variant);
+        let old = self.place_by(hashes, new.key, new.variant);
         // Varnish keeps what it is about to replace, and does not let it go to make room for it.
         let spared = match old {
             Some(place) if matches!(self.rules.room, Room::Nuke { .. }) && self.queue.is_list() => place,
@@ -42,7 +43,7 @@ impl<T> Store<T> {
             if spared != NONE {
                 self.replace(spared, &mut gone);
             }
-            self.keep(new, cost, now);
+            self.keep(new, hashes, cost, now);
         }
         let spared = if self.explains && made_room { self.spared() } else { Vec::new() };
         Put { fate, cost, gone, spared }
