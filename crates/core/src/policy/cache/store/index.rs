@@ -24,6 +24,7 @@ impl Index {
     }
 
     /// The place under that hash for which `is` holds.
+    #[inline]
     pub(super) fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
         let wanted = half(hash);
         let mut at = wanted as usize & self.mask();

@@ -144,7 +144,10 @@ impl<T> Store<T> {
     }
 
     fn place_by(&self, hashes: Hashes, key: &str, variant: &str) -> Option<u32> {
-        let is = |place: u32| self.at(place).is_some_and(|object| &*object.key == key && &*object.variant == variant);
+        // All of the hash is as good as sure, and spares most looks at texts that lie elsewhere.
+        let is = |place: u32| {
+            self.at(place).is_some_and(|object| object.hashes.both == hashes.both && &*object.key == key && &*object.variant == variant)
+        };
         self.index.find(hashes.both, is)
     }
 
