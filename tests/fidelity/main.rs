@@ -18,6 +18,7 @@ mod probe;
 mod replay;
 mod report;
 mod statistics;
+mod store;
 mod trace;
 mod varnish;
 
@@ -31,6 +32,7 @@ const FAMILIES: &[&[Family]] = &[
     haproxy::FAMILIES,
     nginx::FAMILIES,
     append::FAMILIES,
+    store::FAMILIES,
     varnish::FAMILIES,
     probe::FAMILIES,
     apache::FAMILIES,

@@ -12,6 +12,7 @@ mod keys;
 mod links;
 mod pool;
 mod sticky;
+mod store;
 mod time_travel;
 
 use proptest::test_runner::{Config, RngSeed};
