@@ -260,18 +260,8 @@ fn hashed_by() -> impl Strategy<Value = HashedBy> {
 fn options() -> impl Strategy<Value = Options> {
     let function = select(vec![HashFunction::Sdbm, HashFunction::Djb2, HashFunction::Wt6, HashFunction::Crc32, HashFunction::None]);
     let hashing = proptest::option::of((function, any::<bool>()).prop_map(|(function, avalanche)| Hashing { function, avalanche }));
-    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}", hashing).prop_map(
-        |(start, sticky, size, window, factor, secret, hashing)| Options {
-            start,
-            sticky,
-            size,
-            window,
-            factor,
-            secret,
-            hashing,
-            persist: None,
-        },
-    )
+    (0u32..3, any::<bool>(), 1u32..40, maybe(1..5_000), 0u32..300, "[a-z]{0,3}", hashing)
+        .prop_map(|(start, sticky, size, window, factor, secret, hashing)| Options { start, sticky, size, window, factor, secret, hashing })
 }
 
 fn stage() -> BoxedStrategy<StageKind> {

@@ -219,6 +219,26 @@ fn the_view_tells_how_far_a_member_is() {
 }
 
 #[test]
+fn who_comes_back_gets_its_share_little_by_little() {
+    let back = script(&[("1s", "kill", true), ("6s", "kill", false)]);
+    let share = |policy: &str| {
+        let run = run(&pair(&format!("{CHECKS}\npolicy = \"{policy}\"\noptions = {{ window = \"8s\" }}"), "", &back));
+        let up = turns(&run).iter().find(|turn| turn.2).expect("it comes back").0;
+        let node = run.timeline.world().spec().id("b1").expect("it is there");
+        let of = |from: f64, until: f64| {
+            let chosen = run.timeline.log().decisions.all().iter().filter(|d| (from..until).contains(&d.at.as_millis_f64()));
+            let (all, to) = chosen.fold((0, 0), |(all, to), d| (all + 1, to + u32::from(d.chosen == Some(node))));
+            f64::from(to) / f64::from(all)
+        };
+        [of(up, up + 1_000.0), of(up + 3_500.0, up + 4_500.0), of(up + 8_000.0, up + 9_000.0)]
+    };
+    let [first, half, whole] = share("slow_start");
+    assert!(first < 0.15 && (0.25..0.4).contains(&half) && (0.49..0.51).contains(&whole), "{first} {half} {whole}");
+    let [first, ..] = share("round_robin");
+    assert!((0.49..0.51).contains(&first), "without it, the whole share at once: {first}");
+}
+
+#[test]
 fn an_interval_of_none_turns_checks_off() {
     let knob = "[[knobs]]\nid = \"interval\"\nsets = [\"lb.pool.checks.interval\"]\nkind = { number = { min = 0.0, max = 9000.0, step = 1.0, unit = \"ms\", default = 0.0 } }\n";
     let mut run =

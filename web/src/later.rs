@@ -10,6 +10,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use hopscope_core::lesson::Lesson;
+use hopscope_core::policy::affinity::{self, Keep};
 use hopscope_core::policy::balance::{self, MakePolicy};
 use hopscope_core::scenario::Parts;
 use hopscope_core::world::{Watcher, watch};
@@ -94,6 +95,11 @@ fn health_piece() -> Result<Watcher, SplitLoaderError> {
     Ok(watch)
 }
 
+#[wasm_split(sticky, fallible)]
+fn sticky_piece() -> Result<Keep, SplitLoaderError> {
+    Ok(affinity::keep)
+}
+
 #[wasm_split(aside, fallible)]
 fn aside_piece() -> Result<DrawAside, SplitLoaderError> {
     Ok(draw_aside)
@@ -172,6 +178,9 @@ pub(crate) async fn parts(needs: &str) -> Result<Parts, String> {
     }
     if needs("health") {
         parts.watcher = health_piece().await.map_err(unreachable)?;
+    }
+    if needs("sticky") {
+        parts.keep = sticky_piece().await.map_err(unreachable)?;
     }
     Ok(parts)
 }

@@ -33,7 +33,7 @@ const SEEN: &str = "-10% 0%";
 
 /// Has the labs and the quiz of a lesson come to life: at once when the address leads into the page
 /// or the page is the lab's own, and otherwise when one of them is seen, or comes near as the reader
-/// moves on. Who only looks at the top of a page fetches nothing for labs.
+/// moves on, or a key is pressed. Who only looks at the top of a page fetches nothing for labs.
 fn await_reader(document: &Document, source: String) {
     let own = places_of(document, &source);
     let inner = document.clone();
@@ -49,6 +49,9 @@ fn await_reader(document: &Document, source: String) {
         return;
     }
     watch(&own, SEEN, &begin);
+    // Who goes by keys goes from one thing to the next, and would miss what is not there yet.
+    let by_keys = Rc::clone(&begin);
+    listen(document, "keydown", move |_| by_keys());
     let moved = Cell::new(false);
     listen(document, "scroll", move |_| {
         if !moved.replace(true) {

@@ -14,6 +14,9 @@ pub(crate) const HEALTH: &str = "health";
 /// What every lab runs on.
 const LABS: &str = "labs";
 
+/// What keeps the users of pools.
+const STICKY: &str = "sticky";
+
 /// What draws a lab's pictures.
 const fn piece_of(panel: Panel) -> &'static str {
     match panel {
@@ -29,14 +32,14 @@ pub(crate) fn of_lab(scenario: &Scenario) -> Vec<&'static str> {
     let among = |kinds: &[PolicyKind]| kinds.iter().any(|kind| asked.contains(&called(*kind)));
     let rare = |kind: &PolicyKind| !PolicyKind::COMMON.contains(kind) && !PolicyKind::TAUGHT.contains(kind);
     let others: Vec<PolicyKind> = PolicyKind::ALL.iter().copied().filter(rare).collect();
-    let keeps = scenario.proxies.iter().flat_map(|proxy| &proxy.pools).any(|pool| pool.sticky.is_some());
-    let makers = match (among(&others), keeps || among(PolicyKind::TAUGHT)) {
+    let makers = match (among(&others), among(PolicyKind::TAUGHT)) {
         (true, _) => Some(SERVERS),
         (false, true) => Some(POLICIES),
         (false, false) => None,
     };
     let health = pools(scenario).any(|pool| pool.checks.is_some() || pool.outlier.is_some()).then_some(HEALTH);
-    makers.into_iter().chain(health).chain(scenario.panels.iter().map(|&panel| piece_of(panel))).collect()
+    let sticky = pools(scenario).any(|pool| pool.sticky.is_some()).then_some(STICKY);
+    makers.into_iter().chain(health).chain(sticky).chain(scenario.panels.iter().map(|&panel| piece_of(panel))).collect()
 }
 
 /// The pieces that a page needs to show these labs.
@@ -78,7 +81,7 @@ mod tests {
         let pool = |policy: &str| format!("[[proxies]]\nname = \"lb\"\npools = [{{ name = \"web\", policy = \"{policy}\" }}]\n");
         check(&pool("least_conn"), &[]);
         check(&pool("ketama"), &[POLICIES]);
-        check("[[proxies]]\nname = \"lb\"\npools = [{ name = \"web\", sticky = { cookie = { name = \"SRV\" } } }]\n", &[POLICIES]);
+        check("[[proxies]]\nname = \"lb\"\npools = [{ name = \"web\", sticky = { cookie = { name = \"SRV\" } } }]\n", &[STICKY]);
         let knob = |of: &str| {
             format!(
                 "{}[[knobs]]\nid = \"policy\"\nsets = [\"lb.web.policy\"]\nkind = {{ choice = {{ of = [\"random\", \"{of}\"], default = \"random\" }} }}\n",

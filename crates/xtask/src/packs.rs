@@ -23,7 +23,8 @@ const LABS: &str = "labs";
 
 /// The pieces that come where labs have come before: what one of them shares with labs comes with
 /// the labs' code.
-const AFTER_LABS: &[&str] = &["aside", "panels", "checks", "sessions", "policies", "servers", "health", "quiz", "progress", "certificate"];
+const AFTER_LABS: &[&str] =
+    &["aside", "panels", "checks", "sessions", "policies", "servers", "health", "sticky", "quiz", "progress", "certificate"];
 
 /// Files below this that several pieces share come all together: whoever needs one of them would
 /// wait longer for a file of its own than for the others.

@@ -1,5 +1,6 @@
 //! Which parts of the engine a world is built with.
 
+use crate::policy::affinity::{self, Keep};
 use crate::policy::balance::{self, MakePolicy};
 use crate::world::{Watcher, nobody, watch};
 
@@ -13,16 +14,18 @@ pub struct Parts {
     pub policies: MakePolicy,
     /// Watches the health of their members.
     pub watcher: Watcher,
+    /// Keeps the users of pools.
+    pub keep: Keep,
 }
 
 impl Parts {
-    /// What nearly every lesson has: nobody is checked.
+    /// What nearly every lesson has: nobody is checked or kept.
     pub fn common() -> Self {
-        Self { policies: balance::common, watcher: nobody }
+        Self { policies: balance::common, watcher: nobody, keep: affinity::keep_nobody }
     }
 
     /// Everything.
     pub fn every() -> Self {
-        Self { policies: balance::every, watcher: watch }
+        Self { policies: balance::every, watcher: watch, keep: affinity::keep }
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::health::Watch;
 use super::id::{ConnKey, FlightKey, NodeId};
-use crate::policy::balance::{Ask, Balancer, Done, Label, Options, Peer};
+use crate::policy::balance::{Ask, Balancer, Done, Label, Peer};
 use crate::policy::decision::{Decisions, Occasion};
 use crate::policy::pool::{self, Order, Rules};
 use crate::scenario::{HashedBy, Pool, PoolNumber, Product, Reuse, Spec, Tls};
@@ -56,9 +56,12 @@ impl PoolState {
             let peer = Peer { backup, most_active, max_fails: m.max_fails, fail_timeout: m.fail_timeout, ..Peer::new(node, m.weight) };
             (peer, label)
         };
-        let options = Options { persist: pool.sticky.clone().map(Rc::new), ..pool.options.clone() };
+        let mut balancer = Balancer::made_by(spec.parts.policies, pool.policy, pool.options.clone(), pool.members.iter().map(member));
+        if let Some(rule) = &pool.sticky {
+            balancer.keep(spec.parts.keep, rule.clone());
+        }
         Self {
-            balancer: Balancer::made_by(spec.parts.policies, pool.policy, options, pool.members.iter().map(member)),
+            balancer,
             by: Rc::new(pool.by.clone()),
             store: Store::new(rules(pool)),
             tls: pool.tls,

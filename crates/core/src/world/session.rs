@@ -10,7 +10,7 @@ use super::log::Log;
 use super::queue::Wake;
 use super::state::{Health, Node, User};
 use crate::http::Headers;
-use crate::policy::affinity::{Failed, Next, Row};
+use crate::policy::affinity::{Failed, Next, Persistence, Row};
 use crate::policy::balance::Key;
 use crate::policy::decision::Standing;
 use crate::rng::Purpose;
@@ -117,25 +117,31 @@ impl World {
         }
     }
 
+    /// Who knows the users of a proxy's pool.
+    fn keeper(&self, node: NodeId, pool: u16) -> Option<&dyn Persistence> {
+        match &self.nodes[node.index()] {
+            Node::Proxy(proxy) => proxy.pools.get(usize::from(pool))?.balancer.persistence(),
+            _ => None,
+        }
+    }
+
     /// What of a request its pool keeps users by; `None` where it keeps nobody.
     pub(crate) fn stick_key(&self, node: NodeId, key: FlightKey) -> Option<String> {
-        let Node::Proxy(proxy) = &self.nodes[node.index()] else { return None };
         let flight = self.flights.get(key)?;
-        let by = proxy.pools.get(usize::from(flight.pool))?.balancer.persistence()?.by()?;
+        let by = self.keeper(node, flight.pool)?.by()?;
         match super::proxy::hashed(&by, &self.classes.get(usize::from(flight.class))?.path, &flight.headers) {
             Key::Client => Some(flight.client.to_string()),
-            Key::Text(text) if !text.is_empty() => Some(String::from_utf8_lossy(text).into_owned()),
+            Key::Text(text) if !text.is_empty() => core::str::from_utf8(text).ok().map(str::to_owned),
             _ => None,
         }
     }
 
     /// Takes out of a try what its server is not to see.
     pub(crate) fn hide_cookie(&mut self, node: NodeId, child: FlightKey) {
-        let Node::Proxy(proxy) = &self.nodes[node.index()] else { return };
-        let Some(flight) = self.flights.get_mut(child) else { return };
-        if let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) {
-            kept.hide(&mut flight.headers);
-        }
+        let Some(mut headers) = self.flights.get(child).map(|f| Rc::clone(&f.headers)) else { return };
+        let Some(kept) = self.keeper(node, self.flights[child].pool) else { return };
+        kept.hide(&mut headers);
+        self.flights[child].headers = headers;
     }
 
     /// A member has answered a try for `parent`: the pool remembers, and the client is told.
@@ -149,9 +155,10 @@ impl World {
     /// What becomes of somebody whose server could not be reached, where a cookie or a row had led
     /// them there; `None` where the balancer had chosen. `again`: how many retries were made.
     pub(crate) fn next_for_pinned(&self, node: NodeId, parent: FlightKey, member: u16, again: u32, why: Why) -> Option<Next> {
+        let of = self.flights.get(parent)?.pool;
+        let kept = self.keeper(node, of)?;
         let Node::Proxy(proxy) = &self.nodes[node.index()] else { return None };
-        let pool = proxy.pools.get(usize::from(self.flights.get(parent)?.pool))?;
-        let kept = pool.balancer.persistence()?;
+        let pool = proxy.pools.get(usize::from(of))?;
         let (key, member) = (self.stick_key(node, parent)?, usize::from(member));
         let failed = Failed { key: &key, member, table: pool.balancer.table(), most: pool.retries, before: again, now: self.now };
         let tried = self.flights[parent].tried.contains(&(member as u16));
@@ -171,8 +178,7 @@ impl World {
     /// to anybody else; one that was started again knows none of those that it began before.
     pub(crate) fn begin_session(&mut self, node: NodeId, epoch: u16, key: FlightKey) {
         let Some(flight) = self.flights.get(key).filter(|f| f.kind == FlightKind::Attempt && f.member.is_some()) else { return };
-        let Node::Proxy(proxy) = &self.nodes[flight.from.index()] else { return };
-        let Some(kept) = proxy.pools.get(usize::from(flight.pool)).and_then(|pool| pool.balancer.persistence()) else { return };
+        let Some(kept) = self.keeper(flight.from, flight.pool) else { return };
         // Checks are nobody's.
         let Some(group) = self.spec.classes.get(usize::from(flight.class)).map(|class| class.clients) else { return };
         let whose = (node.index() as u64) << 48 | (group.index() as u64) << 32 | u64::from(epoch) << 16 | u64::from(flight.user);
@@ -244,8 +250,7 @@ impl World {
 
     /// By what a pool of a proxy keeps its users now, and the rows of its table.
     pub fn stick_rows(&self, id: NodeId, pool: u16) -> Option<(Stick, Vec<Row>)> {
-        let Node::Proxy(proxy) = &self.nodes[id.index()] else { return None };
-        let kept = proxy.pools.get(usize::from(pool))?.balancer.persistence()?;
+        let kept = self.keeper(id, pool)?;
         Some((kept.method(), kept.rows().rows(self.now).cloned().collect()))
     }
 

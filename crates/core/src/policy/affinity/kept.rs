@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Cookie, Failure, Limits, Next, Retries, Rows};
 use crate::http::Headers;
-use crate::policy::balance::{Change, Note, Options, Picture, Policy, Table};
+use crate::policy::balance::{Change, Note, Picture, Policy, Table};
 use crate::policy::decision::{Reason, Score, Standing};
 use crate::scenario::{HashedBy, MOST_ROWS, Stick, Sticky, StickyField};
 use crate::time::{Duration, Instant};
@@ -95,13 +95,24 @@ impl Clone for Kept {
     }
 }
 
-/// Puts somebody who knows its users before the policy of a pool that asks for it.
-pub(crate) fn keep(inner: Box<dyn Policy>, options: &Options) -> Box<dyn Policy> {
-    let Some(rule) = options.persist.as_ref() else { return inner };
+/// Puts somebody before a policy who keeps users as the rule says.
+///
+/// Whoever builds a world says whether it uses [`keep`] or [`keep_nobody`]: what names the first carries
+/// all that is needed to keep users.
+pub type Keep = fn(Box<dyn Policy>, Sticky) -> Box<dyn Policy>;
+
+/// Leaves the policy alone.
+pub fn keep_nobody(inner: Box<dyn Policy>, _rule: Sticky) -> Box<dyn Policy> {
+    inner
+}
+
+/// Puts somebody who knows its users before the policy of a pool.
+pub fn keep(inner: Box<dyn Policy>, rule: Sticky) -> Box<dyn Policy> {
+    let (first, rule) = (rule.first(), Rc::new(rule));
     let rows = Rows::new(Limits::default());
     let redispatch = (rule.redispatch, rule.at_once);
-    let mut kept = Kept { inner, rule: Rc::clone(rule), method: Stick::None, redispatch, by: Rc::default(), rows, turned: (None, None) };
-    kept.set_method(rule.first());
+    let mut kept = Kept { inner, rule, method: Stick::None, redispatch, by: Rc::default(), rows, turned: (None, None) };
+    kept.set_method(first);
     Box::new(kept)
 }
 

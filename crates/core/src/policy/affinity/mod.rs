@@ -17,8 +17,7 @@ mod retries;
 mod rows;
 
 pub use cookie::Cookie;
-pub(crate) use kept::keep;
-pub use kept::{Answered, Failed, Kept, Persistence};
+pub use kept::{Answered, Failed, Keep, Kept, Persistence, keep, keep_nobody};
 pub use retries::{Failure, Next, Retries};
 pub use rows::{Limits, Row, Rows};
 

@@ -29,8 +29,9 @@ mod slow_start;
 mod table;
 pub mod varnish;
 
-use super::affinity::{self, Answered, Persistence};
+use super::affinity::{Answered, Keep, Persistence};
 use super::decision::{Decisions, Occasion, Reason, Score, Standing};
+use crate::scenario::Sticky;
 use crate::time::Instant;
 use crate::world::NodeId;
 
@@ -121,22 +122,20 @@ macro_rules! machines {
             }
         }
 
-        /// Makes those that a lesson teaches, and the common ones; each can keep its users.
+        /// Makes those that a lesson teaches, and the common ones.
         pub fn taught(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
-            let policy = match kind {
+            match kind {
                 $(PolicyKind::$taught => made($taught_make, options, table),)*
                 _ => common(kind, options, table),
-            };
-            affinity::keep(policy, options)
+            }
         }
 
         /// Makes all of them.
         pub fn every(kind: PolicyKind, options: &Options, table: &Table) -> Box<dyn Policy> {
-            let policy = match kind {
+            match kind {
                 $(PolicyKind::$other => made($other_make, options, table),)*
-                _ => return taught(kind, options, table),
-            };
-            affinity::keep(policy, options)
+                _ => taught(kind, options, table),
+            }
         }
     };
 }
@@ -239,9 +238,8 @@ impl Balancer {
     /// Follows another policy from now on, which begins afresh.
     pub fn follow(&mut self, kind: PolicyKind) {
         self.kind = kind;
-        let bare = Options { persist: None, ..self.options.clone() };
-        let policy = (self.make)(kind, &bare, &self.table);
-        match self.persistence_mut() {
+        let policy = (self.make)(kind, &self.options, &self.table);
+        match self.policy.persistence_mut() {
             Some(kept) => kept.follow(policy),
             None => self.policy = policy,
         }
@@ -267,6 +265,11 @@ impl Balancer {
         };
         let mut note = Note::new(kind, ask, key, stick, &self.table, occasion, decisions);
         self.policy.pick(&mut note)
+    }
+
+    /// From now on users are kept as the rule says, by whoever `keep` puts before the policy.
+    pub fn keep(&mut self, keep: Keep, rule: Sticky) {
+        self.policy = keep(self.policy.copied(), rule);
     }
 
     /// Who knows the pool's users, where it keeps them.

@@ -1,11 +1,8 @@
 //! What a policy can be told beside its name.
 
-use std::rc::Rc;
-
 use serde::{Deserialize, Serialize};
 
 use super::haproxy::Hashing;
-use crate::scenario::Sticky;
 use crate::time::Duration;
 
 /// What a policy can be told beside its name; each takes what it knows and leaves the rest.
@@ -30,8 +27,4 @@ pub struct Options {
     pub secret: String,
     /// How HAProxy hashes keys; what its hash type brings when nothing is said.
     pub hashing: Option<Hashing>,
-    /// How the pool keeps its users, by policies that are made with [`super::taught`] or
-    /// [`super::every`]; the pool's own `sticky` says it.
-    #[serde(skip)]
-    pub persist: Option<Rc<Sticky>>,
 }
