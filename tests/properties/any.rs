@@ -8,8 +8,8 @@ use hopscope_core::policy::balance::{Options, PolicyKind};
 use hopscope_core::policy::health::{Action, CheckKind, Checks, Observe, Outlier};
 use hopscope_core::scenario::{
     ActionKind, AppCookie, Arrivals, Backend, Clients, CookieRule, Delivery, Dist, Effect, Fault, ForwardedMode, Forwarder, HashedBy,
-    HealthDocument, Knob, KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Pool, Product, Protocol, Proxy, RequestClass,
-    ReturnPath, Reuse, Rule, Scenario, Scripted, Spec, Stage, StageKind, Stick, Sticky, Switch, TableRule, Tls, Value, When,
+    HealthDocument, Knob, KnobKind, Layer, LimitKey, Link, LinkQuality, Listener, Member, Names, Pool, Product, Protocol, Proxy,
+    RequestClass, ReturnPath, Reuse, Rule, Scenario, Scripted, Spec, Stage, StageKind, Stick, Sticky, Switch, TableRule, Tls, Value, When,
 };
 use hopscope_core::time::Duration;
 use hopscope_core::timeline::Timeline;
@@ -113,8 +113,8 @@ fn class() -> impl Strategy<Value = RequestClass> {
 
 fn clients(name: &'static str) -> BoxedStrategy<Clients> {
     let protocol = select(vec![Protocol::Http1, Protocol::Http1Close, Protocol::Http2, Protocol::Udp]);
-    let target = select(vec!["lb", "fw", "inner", "b1", "switch"]);
-    let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200), tls());
+    let target = select(vec!["lb", "fw", "inner", "b1", "dns", "switch"]);
+    let habits = (arrivals(), maybe(0..100), 1u32..4, 0u32..4, any::<bool>(), maybe(5..200), (tls(), maybe(1..600)));
     (protocol, target, 1u32..5, vec(0u32..4, 0..3), habits, vec(class(), 1..3), any::<bool>())
         .prop_map(
             move |(
@@ -122,7 +122,7 @@ fn clients(name: &'static str) -> BoxedStrategy<Clients> {
                 target,
                 users,
                 weights,
-                (arrivals, starts, connections, requests_per_connection, warm, timeout, tls),
+                (arrivals, starts, connections, requests_per_connection, warm, timeout, (tls, hold)),
                 mut requests,
                 nat,
             )| {
@@ -145,11 +145,13 @@ fn clients(name: &'static str) -> BoxedStrategy<Clients> {
                     protocol,
                     connections,
                     requests_per_connection,
-                    warm,
+                    // Nobody knows where to go before a resolver was asked.
+                    warm: warm && target != "dns",
                     requests,
                     timeout,
                     nat,
                     tls,
+                    hold,
                     ..Clients::default()
                 }
             },
@@ -375,6 +377,8 @@ prop_compose! {
         clients in (clients("a"), clients("b"), clients("c"), 1usize..4),
         lb in proxy("lb", vec!["b1", "b2", "b3", "inner"]),
         inner in proxy("inner", vec!["b1", "b2", "b3"]),
+        dns in proxy("dns", vec!["b1", "b2", "lb"]),
+        ttl in maybe(1..800),
         forwarder in forwarder(),
         backends in (backend("b1"), backend("b2"), backend("b3"), backend("store")),
         link in link(),
@@ -389,7 +393,7 @@ prop_compose! {
         let mut scenario = Scenario {
             horizon,
             clients: groups,
-            proxies: vec![lb, inner],
+            proxies: vec![lb, inner, Proxy { names: Some(Names { ttl }), ..dns }],
             forwarders: vec![forwarder],
             backends: vec![backends.0, backends.1, backends.2, backends.3],
             switches: vec![Switch {

@@ -10,6 +10,7 @@ mod links;
 mod membership;
 mod mirror;
 mod multiplexing;
+mod names;
 mod pins;
 mod pooling;
 mod reports;

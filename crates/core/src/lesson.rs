@@ -13,7 +13,7 @@ use crate::wire;
 
 /// The version of the format; grows with every change of a type in it, and when a family's words
 /// change their places.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 
 /// Everything that a lesson page needs beside its HTML.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

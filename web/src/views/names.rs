@@ -73,6 +73,8 @@ pub fn localised(mut message: Message, lab: &Lab) -> Message {
         | Message::Probed { at: a, to: b, .. }
         | Message::Health { at: a, to: b, .. }
         | Message::Copied { at: a, to: b, .. }
+        | Message::Asked { from: a, to: b, .. }
+        | Message::Named { from: a, to: b, .. }
         | Message::Dropped { from: a, to: b, .. }
         | Message::Resent { from: a, to: b, .. } => {
             rename(a);

@@ -45,6 +45,9 @@ pub fn head(lab: &Lab, name: &str, kind: &[String], b: Rect, spreads: bool) -> M
 
 /// Layer and policy, from the fullest wording to the shortest.
 fn kind_wordings(scene: &Scene<'_>, id: NodeId, layer: Layer) -> Vec<String> {
+    if scene.world.spec().node(id).names().is_some() {
+        return vec!["Resolver (DNS)".into(), "Resolver".into(), "DNS".into()];
+    }
     let (long, short) = match layer {
         Layer::L4 => ("Layer 4", "L4"),
         Layer::L7 => ("Layer 7", "L7"),

@@ -81,11 +81,20 @@ fn edges(spec: &Spec) -> Vec<Edge> {
     };
     for (index, node) in spec.nodes.iter().enumerate() {
         match node.kind {
-            NodeKind::Clients(i) => add(index, &spec.scenario.clients[i].target, EdgeKind::Traffic),
+            NodeKind::Clients(i) => {
+                let target = &spec.scenario.clients[i].target;
+                add(index, target, EdgeKind::Traffic);
+                // A resolver only says where to go.
+                let resolver = spec.id(target).map(|id| spec.node(id)).filter(|node| node.names().is_some());
+                let named = resolver.iter().flat_map(|node| node.pools()).flat_map(|pool| &pool.members);
+                named.for_each(|member| add(index, &member.node, EdgeKind::Traffic));
+            }
             NodeKind::Switch(i) => spec.scenario.switches[i].attached.iter().for_each(|to| add(index, to, EdgeKind::Traffic)),
             _ => {}
         }
-        node.pools().iter().flat_map(|p| &p.members).for_each(|m| add(index, &m.node, EdgeKind::Traffic));
+        // What goes from a resolver to those whom it names are checks.
+        let kind = if node.names().is_some() { EdgeKind::Service } else { EdgeKind::Traffic };
+        node.pools().iter().flat_map(|p| &p.members).for_each(|m| add(index, &m.node, kind));
         for stage in node.stages() {
             match &stage.kind {
                 StageKind::Call { to, .. } | StageKind::Mirror { to, .. } => add(index, to, EdgeKind::Service),

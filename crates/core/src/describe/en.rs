@@ -46,6 +46,8 @@ pub fn say(message: &Message) -> String {
         Message::Probed { at, to, finding, took } => format!("{at} checks {to}: {}, after {took}", found(*finding)),
         Message::Health { at, to, up: true, reason } => format!("{at} uses {to} again: {}", turned(*reason)),
         Message::Health { at, to, up: false, reason } => format!("{at} uses {to} no longer: {}", turned(*reason)),
+        Message::Asked { request, from, to } => format!("{from} asks {to} where #{request} is to go"),
+        Message::Named { request, from, to, ttl } => format!("{from} learns that #{request} goes to {to}, and keeps that for {ttl}"),
         Message::Turned { knob, to, scripted } => {
             format!("{} {knob} to {}", if *scripted { "The script sets" } else { "You set" }, value(to))
         }

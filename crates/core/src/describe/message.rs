@@ -64,6 +64,8 @@ pub enum Message {
     IdledOut { conn: u32, at: String },
     Probed { at: String, to: String, finding: Finding, took: Duration },
     Health { at: String, to: String, up: bool, reason: health::Reason },
+    Asked { request: u32, from: String, to: String },
+    Named { request: u32, from: String, to: String, ttl: Duration },
     Turned { knob: String, to: crate::scenario::Value, scripted: bool },
     Switched { fault: String, effect: Option<Effect>, on: bool, scripted: bool },
 }
@@ -155,6 +157,8 @@ pub fn describe(record: &Record, world: &World, log: &Log) -> Message {
         Event::Probed { node, to, finding, took } => Message::Probed { at: name(node), to: name(to), finding, took },
         Event::WentDown { node, to, reason } => Message::Health { at: name(node), to: name(to), up: false, reason },
         Event::WentUp { node, to, reason } => Message::Health { at: name(node), to: name(to), up: true, reason },
+        Event::Asked { node, to, .. } => Message::Asked { request, from: name(node), to: name(to) },
+        Event::Named { node, to, ttl, .. } => Message::Named { request, from: name(node), to: name(to), ttl },
         Event::Acted { action, scripted } => acted(log.actions.get(usize::from(action)), scripted, spec),
     }
 }

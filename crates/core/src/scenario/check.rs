@@ -95,7 +95,14 @@ impl Spec {
 
     fn check_members(&self) -> Checked {
         for c in &self.scenario.clients {
-            self.find(&c.target, &format_args!("clients.{}.target", c.name))?;
+            let target = self.find(&c.target, &format_args!("clients.{}.target", c.name))?;
+            if c.warm && self.node(target).names().is_some() {
+                let at = format_args!("clients.{}.warm", c.name);
+                return Err(invalid(&at, &"nobody knows where to go before a resolver was asked. Leave warm out"));
+            }
+        }
+        if let Some(proxy) = self.scenario.proxies.iter().find(|p| p.names.is_some() && p.pools.is_empty()) {
+            return Err(invalid(&format_args!("proxies.{}.names", proxy.name), &"a resolver needs a pool whose members it can name"));
         }
         for node in &self.nodes {
             for pool in node.pools() {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::Scenario;
 use super::error::ScenarioError;
 use super::knob::{ActionKind, Value};
-use super::node::{LinkQuality, Place, Pool};
+use super::node::{LinkQuality, Names, Place, Pool};
 use super::parts::Parts;
 use super::stage::Stage;
 use super::target::{Setting, Target};
@@ -80,6 +80,14 @@ impl NodeSpec {
             NodeKind::Proxy(i) => &self.scenario.proxies[i].pools,
             NodeKind::Forwarder(i) => core::slice::from_ref(&self.scenario.forwarders[i].pool),
             _ => &[],
+        }
+    }
+
+    /// What it says beside addresses, if it is a resolver.
+    pub fn names(&self) -> Option<Names> {
+        match self.kind {
+            NodeKind::Proxy(i) => self.scenario.proxies[i].names,
+            _ => None,
         }
     }
 

@@ -27,7 +27,7 @@ pub use goal::{Ask, Challenge, Goal, Measure, Prediction, PredictionOption};
 pub use health::{HealthDocument, Product};
 pub use knob::{Action, ActionKind, Effect, Fault, Knob, KnobKind, Scripted, Value, Variant};
 pub use node::{
-    Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Place, Pool, Proxy, ReturnPath, Switch,
+    Backend, Delivery, Forwarder, HashedBy, Layer, Link, LogFormat, MOST_WEIGHT, Member, Names, Place, Pool, Proxy, ReturnPath, Switch,
 };
 pub use panel::Panel;
 pub use parts::Parts;

@@ -207,6 +207,18 @@ pub struct Proxy {
     pub log: Option<LogFormat>,
     /// How it treats the connections of those who ask it.
     pub listener: Listener,
+    /// Whether it is a resolver: it passes nothing on, but answers with the address of a member of its
+    /// pool, to which whoever asks goes by themselves.
+    pub names: Option<Names>,
+}
+
+/// What a resolver says beside an address (RFC 1035 section 3.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Names {
+    /// How long the answer may be kept.
+    pub ttl: Duration,
 }
 
 /// How answers travel back past a packet forwarder.

@@ -33,6 +33,8 @@ pub enum Field {
     RequestsPerConnection,
     ClientTimeout,
     ClientTls,
+    AddressHold,
+    NameTtl,
     Header { class: usize, name: String },
     Path { class: usize },
     Layer,
@@ -338,6 +340,7 @@ fn clients_field(rest: &[&str], at: &str, clients: &super::Clients) -> Result<Fi
         ["requests_per_connection"] => Field::RequestsPerConnection,
         ["timeout"] => Field::ClientTimeout,
         ["tls"] => Field::ClientTls,
+        ["hold"] => Field::AddressHold,
         ["header", c, name] => Field::Header { class: class(c)?, name: (*name).to_owned() },
         ["path", c] => Field::Path { class: class(c)? },
         _ => {
@@ -352,6 +355,7 @@ fn clients_field(rest: &[&str], at: &str, clients: &super::Clients) -> Result<Fi
                     "requests_per_connection",
                     "timeout",
                     "tls",
+                    "hold",
                     "header.<class>.<name>",
                     "path.<class>",
                 ],
@@ -366,6 +370,7 @@ fn proxy_field(rest: &[&str], at: &str, node: &super::NodeSpec) -> Result<Field,
         ["proxy_protocol"] => return Ok(Field::ProxyProtocol),
         ["stages"] => return Ok(Field::StageOrder),
         ["listener", what] => return listener_field(what, at),
+        ["names", "ttl"] if node.names().is_some() => return Ok(Field::NameTtl),
         _ => {}
     }
     let Some((&name, inner)) = rest.split_first() else {

@@ -207,6 +207,9 @@ pub struct Clients {
     pub place: Option<Place>,
     /// How their connections are secured; warm ones are already.
     pub tls: Tls,
+    /// How long they keep the address that a resolver gave at least, whatever it says (some runtimes
+    /// and libraries keep one for as long as they run).
+    pub hold: Duration,
 }
 
 impl Default for Clients {
@@ -229,6 +232,7 @@ impl Default for Clients {
             nat: false,
             place: None,
             tls: Tls::None,
+            hold: Duration::ZERO,
         }
     }
 }

@@ -116,6 +116,7 @@ impl World {
             None => (conn.nodes[at + 1], conn.nodes[at], conn.links[at], hop),
         };
         let (bytes, lane, found) = match self.flights.get(flight) {
+            Some(f) if f.kind == FlightKind::Dns => (CONTROL_BYTES, 0, Some(f)),
             Some(f) if kind == MessageKind::Request => (self.classes[usize::from(f.class)].size, 0, Some(f)),
             Some(f) if kind == MessageKind::Response => (self.classes[usize::from(f.class)].response_size, 1_024, Some(f)),
             _ => (CONTROL_BYTES, 0, None),
@@ -173,6 +174,7 @@ impl World {
         self.note_flight(log, flight, |flight| Event::Dropped { flight, from, to });
         let Some(found) = self.flights.get(flight) else { return };
         let asker_waits = match &self.nodes[found.from.index()] {
+            Node::Clients(_) if found.kind == FlightKind::Dns => true,
             Node::Clients(clients) => !clients.timeout.is_zero() && self.classes[usize::from(found.class)].answered,
             _ => false,
         };
@@ -282,6 +284,9 @@ impl World {
             if self.conns[key].onward.is_none() {
                 return self.finish(flight, Outcome::Failed, Why::NobodyEligible, log);
             }
+        }
+        if self.flights.get(flight).is_some_and(|f| f.kind == FlightKind::Dns) {
+            return self.name_asked(node, key, flight, log);
         }
         if udp && !is_l4 && matches!(self.nodes[node.index()], Node::Proxy(_)) {
             // A proxy that speaks HTTP has no use for a bare datagram.

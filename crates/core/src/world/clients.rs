@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::conn::ConnState;
 use super::event::{Event, Outcome, Why};
-use super::flight::Phase;
+use super::flight::{FlightKind, Phase};
 use super::id::{ConnKey, FlightKey, NodeId};
 use super::log::Log;
 use super::queue::{MessageKind, Wake};
@@ -23,7 +23,7 @@ impl World {
         &self.spec.scenario.clients[node.index()]
     }
 
-    fn state(&mut self, node: NodeId) -> Option<&mut ClientsState> {
+    pub(crate) fn state(&mut self, node: NodeId) -> Option<&mut ClientsState> {
         match &mut self.nodes[node.index()] {
             Node::Clients(clients) => Some(clients),
             _ => None,
@@ -46,7 +46,7 @@ impl World {
         let Some(state) = self.state(node) else { return };
         let each = if state.protocol == Protocol::Http1 { state.connections } else { 1 };
         let users = state.users.len() as u16;
-        if warm && self.state(node).is_some_and(|s| s.protocol != Protocol::Http1Close) {
+        if warm && self.state(node).is_some_and(|s| !s.resolves && s.protocol != Protocol::Http1Close) {
             for user in 0..users {
                 for n in 0..each {
                     let conn = self.dial_as_user(node, user, u64::from(user) << 8 | u64::from(n), true, NO_ROOT, log);
@@ -169,6 +169,11 @@ impl World {
             }
             return self.send_request(conn, flight, log);
         }
+        if !self.knows_where(node, user) {
+            return self.ask_name(node, user, flight, log);
+        }
+        let Node::Clients(state) = &self.nodes[node.index()] else { return };
+        let conns = &state.users[usize::from(user)].conns;
         if conns.len() < most || (shared && conns.is_empty()) {
             let conn = self.dial_as_user(node, user, key, false, root, log);
             self.keep(node, user, conn);
@@ -182,7 +187,8 @@ impl World {
 
     fn dial_as_user(&mut self, node: NodeId, user: u16, key: u64, warm: bool, root: u32, log: &mut Log) -> ConnKey {
         let Some(state) = self.state(node) else { return ConnKey::default() };
-        let (target, protocol, state_tls) = (state.target, state.protocol, state.tls);
+        let target = state.users[usize::from(user)].named.map_or(state.target, |(named, _)| named);
+        let (protocol, state_tls) = (state.protocol, state.tls);
         let source = self.user_address(node, user);
         let draw = self.draw(Purpose::Loss, key, 1 << 16);
         let tls = state_tls;
@@ -195,6 +201,9 @@ impl World {
     pub(crate) fn answered_to_user(&mut self, node: NodeId, flight: FlightKey, conn: ConnKey, log: &mut Log) {
         self.carried(conn);
         let Some(found) = self.flights.get(flight) else { return };
+        if found.kind == FlightKind::Dns {
+            return self.told_where(node, flight, conn, log);
+        }
         let (user, status, ended) = (found.user, found.status, found.ended);
         self.note_flight(log, flight, |flight| Event::Returned { flight, node, status });
         if ended {
@@ -228,7 +237,7 @@ impl World {
         self.close(conn, log);
     }
 
-    fn serve_waiting(&mut self, node: NodeId, user: u16, log: &mut Log) {
+    pub(crate) fn serve_waiting(&mut self, node: NodeId, user: u16, log: &mut Log) {
         let next = self.state(node).and_then(|s| s.users[usize::from(user)].waiting.pop_front());
         if let Some(flight) = next {
             if self.flights.get(flight).is_some_and(|f| !f.ended) {

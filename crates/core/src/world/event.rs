@@ -130,6 +130,10 @@ pub enum Event {
     WentDown { node: NodeId, to: NodeId, reason: Reason },
     /// `node` uses `to` again.
     WentUp { node: NodeId, to: NodeId, reason: Reason },
+    /// `node` asks a resolver `to` where to go.
+    Asked { flight: u32, node: NodeId, to: NodeId },
+    /// `node` has learned that the name leads to `to`, for as long as `ttl`.
+    Named { flight: u32, node: NodeId, to: NodeId, ttl: Duration },
 }
 
 /// An event with its time and place in the run.
@@ -191,6 +195,8 @@ impl Event {
             | Self::Probed { node, .. }
             | Self::WentDown { node, .. }
             | Self::WentUp { node, .. }
+            | Self::Asked { node, .. }
+            | Self::Named { node, .. }
             | Self::Copied { node, .. } => Some(node),
             Self::Dialed { from, .. } | Self::Dropped { from, .. } | Self::Resent { from, .. } => Some(from),
             Self::Began | Self::Acted { .. } => None,
@@ -217,6 +223,8 @@ impl Event {
             | Self::Dropped { flight, .. }
             | Self::Reused { flight, .. }
             | Self::Parked { flight, .. }
+            | Self::Asked { flight, .. }
+            | Self::Named { flight, .. }
             | Self::Resent { flight, .. } => Some(flight),
             _ => None,
         }

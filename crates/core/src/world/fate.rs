@@ -25,40 +25,8 @@ impl World {
             user.session.add_cookies(&mut headers);
         }
         let address = self.user_address(node, user);
-        let flight = Flight {
-            serial,
-            root: serial,
-            kind: if datagram { FlightKind::Datagram } else { FlightKind::Client },
-            parent: None,
-            from: node,
-            at: node,
-            phase: Phase::Held,
-            class,
-            user,
-            attempt: 0,
-            status: 0,
-            began: self.now,
-            reached: self.now,
-            peer: address,
-            client: address,
-            headers,
-            reply: Vec::new(),
-            work,
-            draw_id,
-            conn: ConnKey::default(),
-            sent_on: ConnKey::default(),
-            ended: false,
-            stage: 0,
-            pool: 0,
-            picked_in: 0,
-            spared: 0,
-            member: None,
-            tried: Vec::new(),
-            verdict: None,
-            upstream: None,
-            by_host: false,
-            depth: 0,
-        };
+        let kind = if datagram { FlightKind::Datagram } else { FlightKind::Client };
+        let flight = Flight { class, user, work, draw_id, ..Flight::new(kind, serial, node, address, self.now, headers) };
         let key = self.insert(flight);
         self.metrics.on_user_start(node, self.now);
         self.note_flight(log, key, |flight| Event::Arrived { flight, node, user, class });
@@ -69,39 +37,20 @@ impl World {
     /// A flight that `node` starts on behalf of one that it has.
     pub(crate) fn begin_child(&mut self, parent: FlightKey, node: NodeId, kind: FlightKind) -> FlightKey {
         let Some(origin) = self.flights.get(parent) else { return FlightKey::default() };
+        let address = self.spec.node(node).address;
         let flight = Flight {
-            serial: self.flights_begun,
             root: origin.root,
-            kind,
             parent: Some(parent),
-            from: node,
-            at: node,
-            phase: Phase::Held,
             class: origin.class,
             user: origin.user,
             attempt: origin.attempt,
-            status: 0,
-            began: self.now,
-            reached: self.now,
-            peer: self.spec.node(node).address,
             client: origin.client,
-            headers: Rc::clone(&origin.headers),
-            reply: Vec::new(),
             work: origin.work,
             draw_id: origin.draw_id,
-            conn: ConnKey::default(),
-            sent_on: ConnKey::default(),
-            ended: false,
-            stage: 0,
             pool: origin.pool,
             picked_in: origin.pool,
-            spared: 0,
-            member: None,
-            tried: Vec::new(),
-            verdict: None,
-            upstream: None,
-            by_host: false,
             depth: origin.depth + 1,
+            ..Flight::new(kind, self.flights_begun, node, address, self.now, Rc::clone(&origin.headers))
         };
         self.insert(flight)
     }
@@ -171,6 +120,7 @@ impl World {
         let Some(flight) = self.flights.get(key).filter(|f| !f.ended) else { return };
         let (from, sent_on) = (flight.from, flight.sent_on);
         match self.nodes[from.index()] {
+            Node::Clients(_) if flight.kind == FlightKind::Dns => self.unnamed(key, log),
             Node::Clients(_) => {
                 let (user, waits) = (flight.user, flight.phase == Phase::Held);
                 self.end_flight(key, Outcome::Failed, Why::TimedOut, log);

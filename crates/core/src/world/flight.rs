@@ -70,6 +70,46 @@ pub enum Phase {
     Returning,
 }
 
+impl Flight {
+    /// A flight that `from` begins now and has not sent yet, of nobody's class and user.
+    pub(crate) fn new(kind: FlightKind, serial: u32, from: NodeId, address: IpAddr, now: Instant, headers: Rc<Headers>) -> Self {
+        Self {
+            serial,
+            root: serial,
+            kind,
+            parent: None,
+            from,
+            at: from,
+            phase: Phase::Held,
+            class: 0,
+            user: 0,
+            attempt: 0,
+            status: 0,
+            began: now,
+            reached: now,
+            peer: address,
+            client: address,
+            headers,
+            reply: Vec::new(),
+            work: 0,
+            draw_id: 0,
+            conn: ConnKey::default(),
+            sent_on: ConnKey::default(),
+            ended: false,
+            stage: 0,
+            pool: 0,
+            picked_in: 0,
+            spared: 0,
+            member: None,
+            tried: Vec::new(),
+            verdict: None,
+            upstream: None,
+            by_host: false,
+            depth: 0,
+        }
+    }
+}
+
 /// A request under way.
 #[derive(Clone, Debug)]
 pub struct Flight {

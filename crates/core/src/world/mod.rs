@@ -19,6 +19,7 @@ mod layer4;
 mod link;
 mod log;
 mod measure;
+mod names;
 mod pairs;
 mod pool;
 mod proxy;

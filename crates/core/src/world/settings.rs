@@ -9,7 +9,7 @@ use super::log::Log;
 use super::pool::PoolState;
 use super::state::{BackendState, ClientsState, ForwarderState, Health, ListenerState, Node, ProxyState, StageDoing, SwitchState};
 use crate::policy::decision::Standing;
-use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, MemberState, NodeKind, Setting, Spec, Target};
+use crate::scenario::{ActionKind, Delivery, Effect, Field, MOST_WEIGHT, MemberState, Names, NodeKind, Setting, Spec, Target};
 use crate::time::{Duration, Instant};
 
 impl World {
@@ -20,7 +20,9 @@ impl World {
             NodeKind::Clients(i) => {
                 let clients = &scenario.clients[i];
                 let first: usize = scenario.clients[..i].iter().map(|c| c.requests.len()).sum();
-                Node::Clients(Box::new(ClientsState::new(clients, first as u16, id(&clients.target))))
+                let target = id(&clients.target);
+                let resolves = spec.node(target).names().is_some();
+                Node::Clients(Box::new(ClientsState::new(clients, first as u16, target, resolves)))
             }
             NodeKind::Proxy(i) => Node::Proxy(Box::new(ProxyState::new(&scenario.proxies[i], spec))),
             NodeKind::Forwarder(i) => {
@@ -256,6 +258,7 @@ fn set_clients(clients: &mut ClientsState, field: &Field, setting: &Setting, wei
         (Field::ClientTimeout, Setting::Number(ms)) => clients.timeout = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Protocol, Setting::Protocol(protocol)) => clients.protocol = *protocol,
         (Field::ClientTls, Setting::Tls(tls)) => clients.tls = *tls,
+        (Field::AddressHold, Setting::Number(ms)) => clients.hold = Duration::from_micros_f64(ms * 1_000.0),
         _ => {}
     }
 }
@@ -264,6 +267,7 @@ fn set_proxy(proxy: &mut ProxyState, field: &Field, setting: &Setting, now: Inst
     match (field, setting) {
         (Field::Layer, Setting::Layer(layer)) => proxy.layer = *layer,
         (Field::ProxyProtocol, Setting::Flag(on)) => proxy.proxy_protocol = *on,
+        (Field::NameTtl, Setting::Number(ms)) => proxy.names = Some(Names { ttl: Duration::from_micros_f64(ms * 1_000.0) }),
         (Field::StageOrder, Setting::Order(order)) => proxy.order = order.iter().map(|&i| i as u8).collect(),
         (
             Field::Policy { pool }

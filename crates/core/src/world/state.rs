@@ -11,7 +11,7 @@ use super::pool::{Idle, PoolState};
 use super::session::Session;
 use crate::policy::limit::TokenBucket;
 use crate::scenario::{
-    Arrivals, Clients, ForwardedMode, Layer, LimitKey, Listener, Protocol, Proxy, ReturnPath, Spec, StageKind, Tls, When,
+    Arrivals, Clients, ForwardedMode, Layer, LimitKey, Listener, Names, Protocol, Proxy, ReturnPath, Spec, StageKind, Tls, When,
 };
 use crate::time::{Duration, Instant};
 
@@ -33,6 +33,10 @@ pub(crate) struct User {
     /// Whether a closed loop has its next request planned or under way.
     pub(crate) thinking: bool,
     pub(crate) session: Session,
+    /// The address that a resolver gave, and until when it holds.
+    pub(crate) named: Option<(NodeId, Instant)>,
+    /// Whether a resolver has been asked.
+    pub(crate) asking: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +55,10 @@ pub(crate) struct ClientsState {
     pub(crate) timeout: Duration,
     pub(crate) tls: Tls,
     pub(crate) target: NodeId,
+    /// Whether the target is a resolver, which says where to go.
+    pub(crate) resolves: bool,
+    /// How long they keep an address at least.
+    pub(crate) hold: Duration,
     /// Arrivals so far.
     pub(crate) asked: u64,
     /// Grows when what was planned no longer holds.
@@ -67,7 +75,7 @@ fn running_sums(weights: impl Iterator<Item = u32>) -> Vec<u64> {
 }
 
 impl ClientsState {
-    pub(crate) fn new(clients: &Clients, first_class: u16, target: NodeId) -> Self {
+    pub(crate) fn new(clients: &Clients, first_class: u16, target: NodeId, resolves: bool) -> Self {
         let rate = match clients.arrivals {
             Arrivals::Poisson { rate } | Arrivals::Even { rate } => rate,
             Arrivals::Closed { .. } | Arrivals::At { .. } => 0.0,
@@ -84,6 +92,8 @@ impl ClientsState {
             timeout: clients.timeout,
             tls: clients.tls,
             target,
+            resolves,
+            hold: clients.hold,
             asked: 0,
             turn: 0,
         };
@@ -112,6 +122,8 @@ pub(crate) struct ProxyState {
     pub(crate) idle: Idle,
     pub(crate) proxy_protocol: bool,
     pub(crate) listener: ListenerState,
+    /// What it answers with, if it is a resolver.
+    pub(crate) names: Option<Names>,
 }
 
 /// How a server treats the connections that it has accepted, as it stands now.
@@ -214,6 +226,7 @@ impl ProxyState {
             idle: Idle::default(),
             proxy_protocol: proxy.proxy_protocol,
             listener: ListenerState::new(&proxy.listener),
+            names: proxy.names,
         }
     }
 }

@@ -175,40 +175,9 @@ impl World {
 
     fn begin_check_flight(&mut self, node: NodeId, (pool, member): (u16, u16), class: u16, draw_id: u64) -> FlightKey {
         let (serial, address) = (self.flights_begun, self.spec.node(node).address);
-        self.insert(Flight {
-            serial,
-            root: serial,
-            kind: FlightKind::Probe,
-            parent: None,
-            from: node,
-            at: node,
-            phase: Phase::Held,
-            class,
-            user: 0,
-            attempt: 0,
-            status: 0,
-            began: self.now,
-            reached: self.now,
-            peer: address,
-            client: address,
-            headers: Rc::clone(&self.classes[usize::from(class)].headers),
-            reply: Vec::new(),
-            work: 0,
-            draw_id,
-            conn: ConnKey::default(),
-            sent_on: ConnKey::default(),
-            ended: false,
-            stage: 0,
-            pool,
-            picked_in: pool,
-            spared: 0,
-            member: Some(member),
-            tried: Vec::new(),
-            verdict: None,
-            upstream: None,
-            by_host: false,
-            depth: 0,
-        })
+        let headers = Rc::clone(&self.classes[usize::from(class)].headers);
+        let new = Flight::new(FlightKind::Probe, serial, node, address, self.now, headers);
+        self.insert(Flight { class, draw_id, pool, picked_in: pool, member: Some(member), ..new })
     }
 
     /// Opens a connection of its own for a check.
