@@ -46,7 +46,7 @@ fn cost(run: &Timeline) -> Markup {
     html! {
         strong { (text::count(failed, "request", "requests")) " failed" } " for those who asked · "
         (text::count(hidden, "error", "errors")) " hidden by retries · "
-        (text::count(probes, "check", "checks")) " answered"
+        (text::count(probes, "check has", "checks have")) " reached a server"
     }
 }
 
@@ -64,7 +64,10 @@ fn member(run: &Timeline, lab: &Lab, by: NodeId, row: &HealthView, several: bool
                 @if let Some(next) = next(run, row) { span.hl-next { (next) } }
             }
             (stretch.strip((run, lab), row, &past, name))
-            @if let Some(words) = past.sum(lab, run) { p.hl-sum { (words) } }
+            // What is over and out of view is no news.
+            @if past.verdict().is_none() || !row.up || stretch.verdict_on(&past).is_some() {
+                @if let Some(words) = past.sum(lab, run) { p.hl-sum { (words) } }
+            }
         }
     }
 }

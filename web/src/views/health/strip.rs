@@ -13,10 +13,11 @@ use super::super::axis::Share;
 use super::super::events::seconds;
 use super::super::{marks, paint, text};
 use super::found;
-use super::past::Past;
+use super::past::{Deed, Past, Turn};
 
-/// The height of a strip, and where its rows are.
-const HEIGHT: i32 = 62;
+/// The height of a strip, with and without room for a verdict, and where its rows are.
+const HEIGHT: i32 = 42;
+const TALL: i32 = 62;
 const CHECKS: i32 = 13;
 const USE: i32 = 31;
 const VERDICT: i32 = 46;
@@ -63,10 +64,11 @@ impl Stretch {
     /// One member's checks, what was done to it, and whether it was in use.
     pub(super) fn strip(&self, (run, lab): (&Timeline, &Lab), row: &HealthView, past: &Past, name: &str) -> Markup {
         let x = self.at(self.now);
+        let height = if self.verdict_on(past).is_some() { TALL } else { HEIGHT };
         html! {
-            svg class="hl-strip" width="100%" height=(HEIGHT) role="img" aria-label=(self.sentence(past, name)) {
+            svg class="hl-strip" width="100%" height=(height) role="img" aria-label=(self.sentence(past, name)) {
                 (self.phases(row, past))
-                line x1=(x) x2=(x) y1="0" y2=(HEIGHT) class="hl-now" {}
+                line x1=(x) x2=(x) y1="0" y2=(height) class="hl-now" {}
                 (self.verdict(past))
                 @for error in past.errors.iter().filter(|at| self.has(**at)) { circle cx=(self.at(*error)) cy=(USE) r="2.5" class="hl-error" {} }
                 (self.asked(row, past))
@@ -122,9 +124,14 @@ impl Stretch {
         }
     }
 
+    /// The last fault and its verdict, while they are in view.
+    pub(super) fn verdict_on<'a>(&self, past: &'a Past) -> Option<(&'a Deed, &'a Turn)> {
+        past.verdict().filter(|(_, turn)| self.has(turn.at))
+    }
+
     /// From the last fault to its verdict.
     fn verdict(&self, past: &Past) -> Markup {
-        let Some((fault, turn)) = past.verdict().filter(|(_, turn)| self.has(turn.at)) else { return html! {} };
+        let Some((fault, turn)) = self.verdict_on(past) else { return html! {} };
         let (from, to) = (self.at(fault.at), self.at(turn.at));
         let words = format!("noticed after {}", turn.at - fault.at);
         // The words stand where they have room, whatever the width.
@@ -132,7 +139,7 @@ impl Stretch {
         html! {
             line x1=(from) x2=(to) y1=(VERDICT) y2=(VERDICT) class="hl-until" {}
             @for x in [from, to] { line x1=(x) x2=(x) y1=(VERDICT - 4) y2=(VERDICT + 4) class="hl-until" {} }
-            svg x=(x) y=(HEIGHT - 2) overflow="visible" { text class="tk-label hl-verdict" text-anchor=(anchor) { (words) } }
+            svg x=(x) y=(TALL - 2) overflow="visible" { text class="tk-label hl-verdict" text-anchor=(anchor) { (words) } }
         }
     }
 

@@ -109,7 +109,9 @@ fn the_strip_is_told_and_its_failures_are_counted() {
     );
     assert_eq!(label, told);
     assert!(
-        plain(&drawn).contains(&format!("{failed} requests failed for those who asked · 0 errors hidden by retries · 12 checks answered")),
+        plain(&drawn).contains(&format!(
+            "{failed} requests failed for those who asked · 0 errors hidden by retries · 12 checks have reached a server"
+        )),
         "{drawn}"
     );
     // Each failed check has its mark, and so has each request that went wrong; the legend has one of both.
