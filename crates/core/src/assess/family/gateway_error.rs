@@ -35,7 +35,8 @@ struct Case {
     failure: Failure,
     /// Whether another server is well, so that a further try would be answered.
     spare: bool,
-    post: bool,
+    /// Whether sending it twice may do something twice (RFC 9110 section 9.2.2).
+    unsafe_twice: bool,
 }
 
 impl Case {
@@ -46,7 +47,7 @@ impl Case {
         let unsent = matches!(self.failure, Failure::Refused);
         self.spare
             && match self.product {
-                Product::Nginx => unsent || !self.post,
+                Product::Nginx => unsent || !self.unsafe_twice,
                 Product::Haproxy => unsent,
                 Product::Envoy | Product::Plain => false,
             }
@@ -63,16 +64,20 @@ impl Case {
 }
 
 pub(super) fn make(dice: &mut Dice<'_>) -> Option<Made> {
-    let (product, failure) = (dice.below(3), dice.below(4));
+    let (product, failure, method) = (dice.below(3), dice.below(4), dice.below(4));
     let tricky = dice.is_tricky();
-    let case =
-        Case { product: PRODUCTS[product as usize], failure: FAILURES[failure as usize], spare: tricky && failure < 3, post: dice.coin() };
+    let case = Case {
+        product: PRODUCTS[product as usize],
+        failure: FAILURES[failure as usize],
+        spare: tricky && failure < 3,
+        unsafe_twice: method > 1,
+    };
     let (own, truth) = (case.own(), case.truth());
     let again = case.is_tried_again();
     let facts = [
         u32::from(words::NGINX) + product,
         u32::from(words::REFUSED) + failure,
-        u32::from(words::GET) + u32::from(case.post),
+        u32::from(words::GET) + method,
         own,
         u32::from(words::SETTINGS) + product,
     ];
@@ -126,7 +131,9 @@ mod words {
         NOBODY = "all servers are marked as down, so none is asked";
         // In this order.
         GET = "<code>GET /cart</code>";
+        PUT = "<code>PUT /profile</code>";
         POST = "<code>POST /order</code>";
+        PATCH = "<code>PATCH /cart</code>";
         // In this order.
         SETTINGS = "<code>proxy_next_upstream error timeout</code>, the default";
         SETTINGS_HAPROXY = "<code>retry-on conn-failure</code>, the default, and <code>option redispatch 1</code>";
@@ -134,7 +141,7 @@ mod words {
         // n0 the status, w4 the proxy, w5 what happens, w6 the request, n7 the proxy’s own status.
         AGAIN = "The failure is hidden: {w4} may send {w6} to the other server, and passes on its 200. It takes longer, and nobody sees an error.";
         // In this order.
-        NOT_AGAIN = "nginx would go on with a request that was not sent, or that may be repeated. A POST that was sent is neither, so it answers {n0} itself.";
+        NOT_AGAIN = "nginx goes on with a request that was not sent, or that may be repeated. This one was sent, and a second {w6} may do something a second time, so nginx answers {n0} itself.";
         NOT_AGAIN_HAPROXY = "By default HAProxy tries again only when it could not connect. This request was sent, so it answers {n0} itself.";
         NOT_AGAIN_ENVOY = "Without a retry policy Envoy tries nothing again, and answers {n0} itself.";
         // In this order: for each product, by what happens.
@@ -151,11 +158,11 @@ mod words {
         ENVOY_SILENT = "The route’s timeout ran out: {n0} with the flag UT.";
         ENVOY_NOBODY = "No healthy upstream: {n0} with the flag UH.";
         // In this order.
-        SAYS_502 = "502 stands for a connection that was refused or broke. Here {w5}, and {w4} has {n7} for that.";
-        SAYS_503 = "503 stands for nobody to ask; HAProxy and Envoy use it for more. Here {w5}, and {w4} has {n7} for that.";
-        SAYS_504 = "504 is for silence: a request was sent and a timeout ran out. Here {w5}.";
-        SAYS_500 = "500 is what an application says of itself. None has answered here, so the proxy has to find a number of its own.";
-        WITHOUT = "So it would be if {w4} could not try again. But {w6} may go to the other server here, and that one is well.";
+        SAYS_502 = "That stands for a connection that was refused or broke. Here {w5}, and {w4} has {n7} for that.";
+        SAYS_503 = "That stands for nobody to ask; HAProxy and Envoy use it for more. Here {w5}, and {w4} has {n7} for that.";
+        SAYS_504 = "That is for silence: a request was sent and a timeout ran out. Here {w5}, and {w4} has {n7} for that.";
+        SAYS_500 = "That is what an application says of itself. None has answered here, so {w4} has to find a number of its own, {n7}.";
+        WITHOUT = "That would be right if {w4} could not try again. But {w6} may go to the other server here, which is well: {w4} keeps {n7} to itself.";
         HIDDEN = "That takes every failure to be tried again. With these settings {w4} does not do it for {w6} when {w5}.";
     }
 }
@@ -164,8 +171,8 @@ mod words {
 mod tests {
     use super::*;
 
-    fn check(product: Product, failure: Failure, post: bool, alone: u32, with_spare: u32) {
-        let case = |spare| Case { product, failure, spare, post }.truth();
+    fn check(product: Product, failure: Failure, twice: bool, alone: u32, with_spare: u32) {
+        let case = |spare| Case { product, failure, spare, unsafe_twice: twice }.truth();
         assert_eq!((case(false), case(true)), (alone, with_spare), "{product:?}");
     }
 
@@ -185,7 +192,7 @@ mod tests {
 
     #[test]
     fn nobody_to_ask_is_a_number_of_its_own() {
-        let nobody = |product| Case { product, failure: Failure::Nobody, spare: false, post: false }.truth();
+        let nobody = |product| Case { product, failure: Failure::Nobody, spare: false, unsafe_twice: false }.truth();
         assert_eq!(PRODUCTS.map(nobody), [502, 503, 503]);
     }
 }
