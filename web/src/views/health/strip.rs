@@ -169,8 +169,8 @@ impl Stretch {
         let told = sorted(&told, |(at, _)| [at.as_micros(), 0, 0, 0]);
         let told: String =
             told.into_iter().filter(|(at, _)| self.has(*at)).map(|(at, words)| format!(" {words} at {},", seconds(at))).collect();
-        let checks = past.checks.iter().filter(|check| self.has(check.over));
-        let (good, all) = checks.clone().fold((0, 0), |(good, all), check| (good + u32::from(check.good), all + 1));
+        let checks: Vec<_> = past.checks.iter().filter(|check| self.has(check.over)).collect();
+        let (good, all) = (checks.iter().filter(|check| check.good).count(), checks.len());
         let last =
             checks.last().map_or_else(String::new, |check| format!(", the last at {}: {}", seconds(check.over), found(check.finding)));
         let errors = past.errors.iter().filter(|at| self.has(**at)).count();
