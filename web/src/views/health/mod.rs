@@ -66,7 +66,7 @@ fn member(run: &Timeline, lab: &Lab, by: NodeId, row: &HealthView, several: bool
             (stretch.strip((run, lab), row, &past, name))
             // What is over and out of view is no news.
             @if past.verdict().is_none() || !row.up || stretch.verdict_on(&past).is_some() {
-                @if let Some(words) = past.sum(lab, run) { p.hl-sum { (words) } }
+                @if let Some(words) = past.sum(lab, run, row.up) { p.hl-sum { (words) } }
             }
         }
     }

@@ -99,14 +99,13 @@ impl Past {
         (!turn.up && self.fault_before(turn.at).is_some_and(|deed| deed.at == fault.at)).then_some((fault, turn))
     }
 
-    /// How the time from the last fault to its verdict adds up.
-    pub(super) fn sum(&self, lab: &Lab, run: &Timeline) -> Option<String> {
+    /// How the time from the last fault to its verdict adds up. `up`: whether it can be used now.
+    pub(super) fn sum(&self, lab: &Lab, run: &Timeline, up: bool) -> Option<String> {
         let Some((fault, turn)) = self.verdict() else {
             let fault = self.fault_before(run.now())?;
             // Whoever was out already is not looked at for that.
-            let out = self.turns.iter().rev().find(|turn| turn.at < fault.at).is_some_and(|turn| !turn.up);
             let words = self.deed(fault, lab, run);
-            return (!out).then(|| format!("{words} at {}. Not noticed for {} so far.", seconds(fault.at), run.now() - fault.at));
+            return up.then(|| format!("{words} at {}. Not noticed for {} so far.", seconds(fault.at), run.now() - fault.at));
         };
         let took = turn.at - fault.at;
         let begins = format!("{} at {}, out at {}", self.deed(fault, lab, run), seconds(fault.at), seconds(turn.at));

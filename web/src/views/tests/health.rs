@@ -84,6 +84,12 @@ fn a_timeout_is_part_of_the_sum() {
 }
 
 #[test]
+fn who_is_out_already_is_not_said_to_be_unnoticed() {
+    let lab = lab(CHECKS, &[("3500ms", "kill", true), ("30s", "fail", true)]);
+    check(&lab, 31_000, "Shop 1 out 0 of 2 good next check in 74 ms", None);
+}
+
+#[test]
 fn an_ejection_says_until_when_and_for_what() {
     let lab = lab("outlier = { errors = 5, window = \"0s\", eject = \"4s\", max_percent = 50 }", &[("3s", "fail", true)]);
     check(&lab, 2_900, "Shop 1 in use 0 of 5 errors in a row", None);
