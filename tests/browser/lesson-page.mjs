@@ -103,6 +103,15 @@ export class Lab {
     }, share);
   }
 
+  /** Drags the timeline to a moment of the run, in milliseconds. */
+  async seek(ms) {
+    await this.timeline.evaluate((slider, to) => {
+      slider.value = String(to);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+      slider.dispatchEvent(new Event("change", { bubbles: true }));
+    }, ms);
+  }
+
   /** Turns the first knob that is a number, one step to the right. */
   async turnFirstNumber() {
     const slider = this.settings.locator("input[type=range]").first();

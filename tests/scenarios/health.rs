@@ -215,7 +215,8 @@ fn the_view_tells_how_far_a_member_is() {
     run.timeline.seek_time(Instant::START + Duration::from_millis(7_000));
     let view = run.timeline.world().health(lb);
     assert_eq!((view[0].up, view[0].standing, view[0].streak, view[0].of), (false, Standing::Down, 0, 2));
-    assert!(view[0].since > Instant::START && view[0].next.is_some() && view[0].checks == 7 && !view[0].under_way);
+    assert!(view[0].since > Instant::START && view[0].next.is_some() && view[0].checks == 7 && view[0].under_way.is_none());
+    assert_eq!((view[0].interval, view[0].patience, view[0].enough), (Duration::from_secs(1), Duration::from_millis(200), 0));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::pages::lab::notice;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "certificate",
-        connections: false,
+        panels: Vec::new(),
         root: "../",
         slug: None,
         title: format!("Certificate · {}", curriculum.course.value.title),

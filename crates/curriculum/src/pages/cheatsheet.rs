@@ -11,7 +11,7 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
     let title = &lesson.words.value.title;
     Page {
         kind: "cheatsheet",
-        connections: false,
+        panels: Vec::new(),
         root: "../../../",
         slug: Some(&lesson.slug),
         title: format!("{title}, cheatsheet · {}", curriculum.course.value.title),

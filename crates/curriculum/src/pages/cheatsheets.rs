@@ -10,7 +10,7 @@ use crate::pages::frame::Page;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "cheatsheets",
-        connections: false,
+        panels: Vec::new(),
         root: "../",
         slug: None,
         title: format!("Cheatsheets · {}", curriculum.course.value.title),

@@ -19,7 +19,7 @@ pub fn document(curriculum: &Curriculum, lesson: &Lesson, shown: &Lab, assets: &
     let home = format!("{ROOT}lessons/{}/#lab-{}", lesson.slug, shown.id);
     let page = Page {
         kind: "embed",
-        connections: !shown.scenario.panels.is_empty(),
+        panels: shown.scenario.panels.clone(),
         root: ROOT,
         slug: Some(&lesson.slug),
         title: format!("{title} · {}", curriculum.course.value.title),

@@ -1,5 +1,6 @@
 //! The document around every page: head, skip link, top bar, footer.
 
+use hopscope_core::scenario::Panel;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::load::{Curriculum, LANGUAGE};
@@ -11,8 +12,8 @@ pub struct Page<'a> {
     /// `home`, `lesson`, `embed`, `glossary`, `cheatsheet`, `cheatsheets`,
     /// `progress`, `certificate` or `verify`; the script reads it.
     pub kind: &'a str,
-    /// Whether a lab on it shows its connections.
-    pub connections: bool,
+    /// The pictures that its labs show below their stages.
+    pub panels: Vec<Panel>,
     /// Way to the site's root, for example `../../`.
     pub root: &'a str,
     /// The lesson that the page belongs to.
@@ -35,15 +36,19 @@ const ONLY_ON: [(&str, &[&str]); 4] = [
     ("certificate", &["certificate", "verify"]),
 ];
 
-/// The stylesheet of pages with a lab that shows its connections.
-const CONNECTIONS: &str = "connections";
+/// The stylesheet of pages with a lab that shows a picture below its stage.
+const PICTURES: &str = "connections";
+
+/// Stylesheets of single pictures, by the stem of their name.
+const OF_PICTURES: [(&str, Panel); 1] = [("health", Panel::Health)];
 
 /// Whether a page links a stylesheet. What stands behind the last hyphen of its name is a hash.
 fn links(page: &Page<'_>, style: &str) -> bool {
     let stem = style.trim_start_matches("./").trim_end_matches(".css");
     let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
     let is_for_its_kind = ONLY_ON.iter().find(|(name, _)| *name == stem).is_none_or(|(_, kinds)| kinds.contains(&page.kind));
-    is_for_its_kind && (stem != CONNECTIONS || page.connections)
+    let is_shown = OF_PICTURES.iter().find(|(name, _)| *name == stem).is_none_or(|(_, panel)| page.panels.contains(panel));
+    is_for_its_kind && is_shown && (stem != PICTURES || !page.panels.is_empty())
 }
 
 /// The bundled home page without the links to stylesheets that it has no use for.

@@ -12,7 +12,7 @@ use crate::theory::{self, Heading, TermIds, Theory, Topic};
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "glossary",
-        connections: false,
+        panels: Vec::new(),
         root: "../",
         slug: None,
         title: format!("Glossary · {}", curriculum.course.value.title),

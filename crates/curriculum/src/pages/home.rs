@@ -13,7 +13,7 @@ pub fn page(curriculum: &Curriculum) -> Page<'static> {
     let count = curriculum.course.value.lesson.len();
     Page {
         kind: "home",
-        connections: false,
+        panels: Vec::new(),
         root: "./",
         slug: None,
         title: format!("{}: see where every request goes", curriculum.course.value.title),

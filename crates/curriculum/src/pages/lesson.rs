@@ -20,7 +20,7 @@ pub fn page<'a>(curriculum: &Curriculum, lesson: &'a Lesson) -> Page<'a> {
     let words = &lesson.words.value;
     Page {
         kind: "lesson",
-        connections: lesson.labs.iter().any(|lab| !lab.scenario.panels.is_empty()),
+        panels: lesson.labs.iter().flat_map(|lab| lab.scenario.panels.iter().copied()).collect(),
         root: ROOT,
         slug: Some(&lesson.slug),
         title: format!("{} · {}", words.title, curriculum.course.value.title),

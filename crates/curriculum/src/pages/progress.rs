@@ -13,7 +13,7 @@ use crate::source::quiz::Question;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "progress",
-        connections: false,
+        panels: Vec::new(),
         root: "../",
         slug: None,
         title: format!("Your progress · {}", curriculum.course.value.title),

@@ -10,7 +10,7 @@ use crate::pages::lab::notice;
 pub fn page(curriculum: &Curriculum) -> Page<'static> {
     Page {
         kind: "verify",
-        connections: false,
+        panels: Vec::new(),
         root: "../",
         slug: None,
         title: format!("Check a certificate · {}", curriculum.course.value.title),

@@ -2,6 +2,7 @@
 
 mod compare;
 mod connections;
+mod health;
 mod labels;
 mod panels;
 mod policy;

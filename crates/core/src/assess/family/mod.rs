@@ -9,6 +9,7 @@ mod client_address;
 mod detection_time;
 mod dice;
 mod freshness;
+mod gateway_error;
 mod idea;
 mod keys_moved;
 mod limiter;
@@ -45,11 +46,13 @@ pub enum Family {
     LittlesLaw,
     /// In which order the messages of an exchange go over the wire.
     MessageOrder,
+    /// Which status a client gets when a proxy has no answer to pass on.
+    GatewayError,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NextBackend,
         Self::KeysMoved,
         Self::DetectionTime,
@@ -58,6 +61,7 @@ impl Family {
         Self::ClientAddress,
         Self::LittlesLaw,
         Self::MessageOrder,
+        Self::GatewayError,
     ];
 
     /// The family's name in lesson files.
@@ -71,6 +75,7 @@ impl Family {
             Self::ClientAddress => "client_address",
             Self::LittlesLaw => "littles_law",
             Self::MessageOrder => "message_order",
+            Self::GatewayError => "gateway_error",
         }
     }
 
@@ -83,7 +88,7 @@ impl Family {
             Self::Freshness => &["lifetime", "directive"],
             Self::LittlesLaw => &["in_use", "kept_open"],
             Self::MessageOrder => &["handshake", "reuse", "proxy"],
-            Self::Limiter | Self::ClientAddress => &[],
+            Self::Limiter | Self::ClientAddress | Self::GatewayError => &[],
         }
     }
 }
@@ -131,6 +136,7 @@ impl Family {
             Self::ClientAddress => client_address::WORDS,
             Self::LittlesLaw => littles_law::WORDS,
             Self::MessageOrder => message_order::WORDS,
+            Self::GatewayError => gateway_error::WORDS,
         };
         words.iter().map(|&word| word.to_owned()).collect()
     }
@@ -165,6 +171,7 @@ fn attempted(recipe: Recipe, words: &[String], seed: u64, attempt: u32) -> Optio
         Family::ClientAddress => client_address::make(dice),
         Family::LittlesLaw => littles_law::make(dice),
         Family::MessageOrder => message_order::make(dice),
+        Family::GatewayError => gateway_error::make(dice),
     }
 }
 

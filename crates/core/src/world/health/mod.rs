@@ -155,12 +155,13 @@ impl World {
         if !self.is_check_due(node, pool, member, turn) {
             return;
         }
+        let now = self.now;
         let Some(state) = self.pool_mut(node, usize::from(pool)) else { return };
         let target = state.node_of(member);
         let Some(watch) = state.watch.as_deref_mut() else { return };
         let Some(patience) = watch.checks().map(Checks::patience) else { return };
         let (class, lane) = (watch.class, &mut watch.lanes[usize::from(member)]);
-        (lane.under_way, lane.next) = (true, None);
+        (lane.under_way, lane.next, lane.asked) = (true, None, now);
         lane.begun += 1;
         let draw_id = 1 << 63 | lane_id(node, pool, member) << 24 | u64::from(lane.begun);
         let key = self.begin_check_flight(node, (pool, member), class, draw_id);

@@ -1,8 +1,8 @@
 //! What a picture of health needs: each member as its balancer sees it.
 
 use crate::policy::decision::Standing;
-use crate::policy::health::Finding;
-use crate::time::Instant;
+use crate::policy::health::{Checks, Finding};
+use crate::time::{Duration, Instant};
 use crate::world::World;
 use crate::world::id::NodeId;
 
@@ -32,7 +32,17 @@ impl World {
                     since: monitor.since(member),
                     last: monitor.last(member),
                     next: lane.next,
-                    under_way: lane.under_way,
+                    under_way: lane.under_way.then_some(lane.asked),
+                    interval: watch.checks().map_or(Duration::ZERO, |checks| checks.interval),
+                    patience: watch.checks().map_or(Duration::ZERO, Checks::patience),
+                    enough: monitor
+                        .rules()
+                        .outlier
+                        .as_ref()
+                        .map(|o| o.errors)
+                        .or_else(|| monitor.rules().observe.as_ref().map(|o| o.errors))
+                        .unwrap_or(0),
+                    windowed: watch.checks().is_some_and(|checks| checks.window > 0),
                     checks: lane.begun,
                 });
             }
@@ -68,8 +78,16 @@ pub struct HealthView {
     pub last: Option<(Instant, Finding)>,
     /// When the next check begins.
     pub next: Option<Instant>,
-    /// Whether a check is under way.
-    pub under_way: bool,
+    /// Since when a check is under way, if one is.
+    pub under_way: Option<Instant>,
+    /// How long after one check the next begins, as it is set now; zero without checks.
+    pub interval: Duration,
+    /// How long a check may take.
+    pub patience: Duration,
+    /// How many requests in a row must go wrong to mean something; 0 for any number.
+    pub enough: u32,
+    /// Whether the good ones among the last checks count, instead of those in a row.
+    pub windowed: bool,
     /// Checks that were begun.
     pub checks: u32,
 }

@@ -23,6 +23,8 @@ pub(super) struct Lane {
     /// When the next begins, unless one is under way.
     pub(super) next: Option<Instant>,
     pub(super) under_way: bool,
+    /// When the last one began.
+    pub(super) asked: Instant,
 }
 
 impl Watch {
