@@ -38,12 +38,16 @@ const ONLY_ON: [(&str, &[&str]); 4] = [
 /// The stylesheet of pages with a lab that shows its connections.
 const CONNECTIONS: &str = "connections";
 
+/// Stylesheets that only pages link which need the piece of code that draws what they style.
+const ONLY_WITH: [(&str, &str); 1] = [("sessions", "sessions")];
+
 /// Whether a page links a stylesheet. What stands behind the last hyphen of its name is a hash.
 fn links(page: &Page<'_>, style: &str) -> bool {
     let stem = style.trim_start_matches("./").trim_end_matches(".css");
     let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
     let is_for_its_kind = ONLY_ON.iter().find(|(name, _)| *name == stem).is_none_or(|(_, kinds)| kinds.contains(&page.kind));
-    is_for_its_kind && (stem != CONNECTIONS || page.connections)
+    let is_drawn = ONLY_WITH.iter().find(|(name, _)| *name == stem).is_none_or(|(_, piece)| page.needs.contains(piece));
+    is_for_its_kind && is_drawn && (stem != CONNECTIONS || page.connections)
 }
 
 /// The bundled home page without the links to stylesheets that it has no use for.

@@ -5,6 +5,7 @@ mod connections;
 mod labels;
 mod panels;
 mod policy;
+mod sessions;
 mod stages;
 
 use std::rc::Rc;

@@ -16,6 +16,8 @@ mod littles_law;
 mod message_order;
 mod next_backend;
 mod picks;
+mod session_server;
+mod sessions_lost;
 mod sheet;
 mod words;
 
@@ -45,11 +47,15 @@ pub enum Family {
     LittlesLaw,
     /// In which order the messages of an exchange go over the wire.
     MessageOrder,
+    /// How many users lose their session when a server dies, by what keeps them.
+    SessionsLost,
+    /// Which server a request gets whose user a cookie or a table leads back.
+    SessionServer,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NextBackend,
         Self::KeysMoved,
         Self::DetectionTime,
@@ -58,6 +64,8 @@ impl Family {
         Self::ClientAddress,
         Self::LittlesLaw,
         Self::MessageOrder,
+        Self::SessionsLost,
+        Self::SessionServer,
     ];
 
     /// The family's name in lesson files.
@@ -71,6 +79,8 @@ impl Family {
             Self::ClientAddress => "client_address",
             Self::LittlesLaw => "littles_law",
             Self::MessageOrder => "message_order",
+            Self::SessionsLost => "sessions_lost",
+            Self::SessionServer => "session_server",
         }
     }
 
@@ -83,6 +93,8 @@ impl Family {
             Self::Freshness => &["lifetime", "directive"],
             Self::LittlesLaw => &["in_use", "kept_open"],
             Self::MessageOrder => &["handshake", "reuse", "proxy"],
+            Self::SessionsLost => &["cookie", "ring", "modulo", "store"],
+            Self::SessionServer => &["cookie", "table"],
             Self::Limiter | Self::ClientAddress => &[],
         }
     }
@@ -131,6 +143,8 @@ impl Family {
             Self::ClientAddress => client_address::WORDS,
             Self::LittlesLaw => littles_law::WORDS,
             Self::MessageOrder => message_order::WORDS,
+            Self::SessionsLost => sessions_lost::WORDS,
+            Self::SessionServer => session_server::WORDS,
         };
         words.iter().map(|&word| word.to_owned()).collect()
     }
@@ -165,6 +179,8 @@ fn attempted(recipe: Recipe, words: &[String], seed: u64, attempt: u32) -> Optio
         Family::ClientAddress => client_address::make(dice),
         Family::LittlesLaw => littles_law::make(dice),
         Family::MessageOrder => message_order::make(dice),
+        Family::SessionsLost => sessions_lost::make(dice),
+        Family::SessionServer => session_server::make(dice),
     }
 }
 
