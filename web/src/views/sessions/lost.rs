@@ -30,7 +30,7 @@ pub(super) fn draw(shown: &Shown<'_>) -> Markup {
             ol.ss-losses {
                 @for (at, user, was, why) in losses.iter().take(MOST) {
                     li {
-                        button type="button" data-ordinal=[ordinal(shown, *at)] {
+                        button type="button" data-ordinal=[ordinal(shown, *at, user)] {
                             span.event-time { (seconds(*at)) }
                             span { strong { (shown.user(user)) } " " (because(*why, shown.name(*was))) @if let Some(now) = user.server { "; now at " (shown.name(now)) } }
                         }
@@ -73,8 +73,14 @@ pub(super) fn because(why: Loss, was: &str) -> String {
 }
 
 /// The event in which it came out.
-fn ordinal(shown: &Shown<'_>, at: Instant) -> Option<u32> {
-    let records = shown.run.log().until(shown.run.position());
-    let first = records.partition_point(|record| record.at < at);
-    records[first..].iter().take_while(|record| record.at == at).find(|r| matches!(r.event, Event::Cold { .. })).map(|r| r.ordinal)
+fn ordinal(shown: &Shown<'_>, at: Instant, user: &SessionView) -> Option<u32> {
+    let (log, position) = (shown.run.log(), shown.run.position());
+    let records = log.until(position);
+    let of_user = |root: u32| match log.around(root, position).first().map(|record| record.event) {
+        Some(Event::Arrived { node, user: who, .. }) => node == user.clients && who == user.user,
+        _ => false,
+    };
+    let then = records[records.partition_point(|record| record.at < at)..].iter().take_while(|record| record.at == at);
+    let mut colds = then.filter(|record| matches!(record.event, Event::Cold { .. }));
+    colds.find(|record| of_user(record.root)).map(|record| record.ordinal)
 }

@@ -3,6 +3,7 @@
 use hopscope_core::lesson::Lab;
 use hopscope_core::scenario::{ActionKind, Scenario, Value};
 use hopscope_core::timeline::Timeline;
+use hopscope_core::world::Event;
 
 use super::{check_markup, run, seek, written};
 use crate::views::sessions;
@@ -98,9 +99,11 @@ fn who_lost_a_session_is_said_with_when_and_why() {
     assert_eq!(said.matches("because b1 is gone; now at").count(), 2, "{said}");
     let drawn = sessions::draw(&run, &lab, None);
     assert_eq!((drawn.matches("data-ordinal").count(), drawn.matches("ss-user again").count()), (2, 3), "{drawn}");
-    let to: u32 = drawn.split("data-ordinal=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse().ok()).expect("a number");
-    let cold = run.log().records().iter().find(|record| record.ordinal == to).expect("a record");
-    assert!(matches!(cold.event, hopscope_core::world::Event::Cold { .. }), "a loss leads to where it came out: {cold:?}");
+    let leads = |n: usize| drawn.split("data-ordinal=\"").nth(n).and_then(|rest| rest.split('"').next()?.parse().ok());
+    let (first, second): (Option<u32>, Option<u32>) = (leads(1), leads(2));
+    assert_ne!(first, second, "each to its own moment");
+    let is_cold = |to: Option<u32>| run.log().records().iter().any(|r| Some(r.ordinal) == to && matches!(r.event, Event::Cold { .. }));
+    assert!(is_cold(first) && is_cold(second), "a loss leads to where it came out");
 }
 
 #[test]

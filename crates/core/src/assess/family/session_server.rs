@@ -51,13 +51,14 @@ pub(super) fn make(dice: &mut Dice<'_>) -> Option<Made> {
     let mut sheet = Sheet::new(dice.words, &[to, turn, servers - 1, used, lasts]);
     let by_name = u8::from(led.served_by() == to);
     let reason = if led.has_run_out() { words::RUN_OUT } else { words::READY + state as u8 };
+    let nobody = if led.has_run_out() { words::NOBODY_NEW } else { words::NOBODY_BY_NAME - by_name };
     let wrong = [
         if by_name == 1 {
             Idea::new(turn, words::TURN + table)
         } else {
             Idea::new(to, if led.has_run_out() { words::ROW_STAYS } else { words::LED })
         },
-        Idea::new(NOBODY, words::NOBODY_BY_NAME - by_name),
+        Idea::new(NOBODY, nobody),
         Idea::new(after, words::NEIGHBOUR),
     ];
     let name = |sheet: &mut Sheet<'_>, value| {
@@ -102,6 +103,7 @@ mod words {
         // In this order: led and not led.
         NOBODY_LED = "That gives nobody the request, though {b4} can be asked: it answers those who are led to it.";
         NOBODY_BY_NAME = "That sends nobody elsewhere. With <code>option redispatch</code> a request whose server cannot be had goes to another, here {b5}.";
+        NOBODY_NEW = "That leaves a user without a row unserved. Whoever is not remembered is balanced, and it is the turn of {b5}.";
         NEIGHBOUR = "That goes to the next server, {b0}, as on a hash ring. A cookie or a table names one server, and after that it is whose turn it is.";
     }
 }
