@@ -31,7 +31,7 @@ pub(super) fn draw(shown: &Shown<'_>) -> Markup {
                 dt { "Lost" }
                 dd {
                     @match user.last {
-                        Some((at, was, why)) => { (times(user.lost)) ", last at " (seconds(at)) " s: " (lost::because(why, shown.name(was))) }
+                        Some((at, was, why)) => { @match user.lost { 1 => { "once" } 2 => { "twice" } n => { (n) " times" } } ", last at " (seconds(at)) " s: " (lost::because(shown, was, why)) }
                         None => { "never" }
                     }
                 }
@@ -65,14 +65,5 @@ pub(super) fn key(shown: &Shown<'_>, user: &SessionView) -> Option<String> {
             HashedBy::Cookie(name) => cookie(name),
             HashedBy::Uri | HashedBy::Header(_) => None,
         },
-    }
-}
-
-/// `once`, `twice`, `3 times`.
-fn times(count: u32) -> String {
-    match count {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        n => format!("{n} times"),
     }
 }

@@ -1,86 +1,115 @@
 //! Who lost a session, when and why.
 
-use hopscope_core::order::sorted;
-use hopscope_core::time::Instant;
 use hopscope_core::world::{Event, Loss, NodeId, SessionView};
 use maud::{Markup, html};
 
 use super::Shown;
 use crate::views::events::seconds;
-use crate::views::text;
 
 /// The most losses that are listed.
-const MOST: usize = 6;
+const MOST: usize = 8;
+
+/// A reason, and how many users' last loss had it.
+struct Reason {
+    was: NodeId,
+    why: Loss,
+    users: usize,
+}
 
 pub(super) fn draw(shown: &Shown<'_>) -> Markup {
-    let losses: Vec<(Instant, &SessionView, NodeId, Loss)> =
-        shown.users.iter().filter_map(|user| user.last.map(|(at, was, why)| (at, user, was, why))).collect();
-    let losses = sorted(&losses, |loss| [!loss.0.as_micros(), 0, 0, 0]);
-    let all: u32 = shown.users.iter().map(|user| user.lost).sum();
+    let reasons = reasons(shown);
+    let (mut users, mut times) = (0, 0);
+    for user in &shown.users {
+        users += usize::from(user.lost > 0);
+        times += user.lost;
+    }
     html! {
         section.ss-part {
             h4 { "Who lost a session" }
             p.ss-sum {
-                @if losses.is_empty() { "Nobody." } @else {
-                    strong { (text::count(losses.len() as u64, "user", "users")) } " of " (shown.users.len())
-                    @if all as usize > losses.len() { ", " (all) " times in all" }
-                    ": " (reasons(shown, &losses)) "."
-                }
-            }
-            ol.ss-losses {
-                @for (at, user, was, why) in losses.iter().take(MOST) {
-                    li {
-                        button type="button" data-ordinal=[ordinal(shown, *at, user)] {
-                            span.event-time { (seconds(*at)) }
-                            span { strong { (shown.user(user)) } " " (because(*why, shown.name(*was))) @if let Some(now) = user.server { "; now at " (shown.name(now)) } }
-                        }
+                @if users == 0 { "Nobody." } @else {
+                    strong { (users) @if users == 1 { " user" } @else { " users" } } " of " (shown.users.len())
+                    @if times as usize > users { ", " (times) " times in all" }
+                    ": "
+                    @for (place, reason) in reasons.iter().enumerate() {
+                        @if place > 0 { ", " }
+                        (reason.users) " "
+                        // Who was not chosen differs from request to request, and says nothing.
+                        @if reason.why == Loss::Balanced { "because nothing led them back" } @else { (because(shown, reason.was, reason.why)) }
                     }
+                    "."
                 }
             }
-            @if losses.len() > MOST { p.ss-sum { "And " (losses.len() - MOST) " before." } }
+            ol.ss-losses { @for user in latest(shown) { (line(shown, user)) } }
+            @if users > MOST { p.ss-sum { "And " (users - MOST) " before." } }
         }
     }
 }
 
-/// How many for which reason, the most frequent first.
-fn reasons(shown: &Shown<'_>, losses: &[(Instant, &SessionView, NodeId, Loss)]) -> String {
-    let mut counts: Vec<((NodeId, Loss), usize)> = Vec::new();
-    for &(_, _, was, why) in losses {
-        // Who was not chosen differs from request to request, and says nothing.
-        let is_same = |&&mut ((node, reason), _): &&mut ((NodeId, Loss), usize)| reason == why && (node == was || why == Loss::Balanced);
-        match counts.iter_mut().find(is_same) {
-            Some((_, count)) => *count += 1,
-            None => counts.push(((was, why), 1)),
+fn line(shown: &Shown<'_>, user: &SessionView) -> Markup {
+    html! {
+        @if let Some((at, was, why)) = user.last {
+            li {
+                button type="button" data-ordinal=[ordinal(shown, user)] {
+                    span.event-time { (seconds(at)) }
+                    span { strong { (shown.user(user)) } " " (because(shown, was, why)) @if let Some(now) = user.server { "; now at " (shown.name(now)) } }
+                }
+            }
         }
     }
-    let counts = sorted(&counts, |&(_, count)| [!(count as u64), 0, 0, 0]);
-    let said: Vec<String> = counts.iter().map(|&((was, why), count)| format!("{count} {}", summed(why, shown.name(was)))).collect();
-    said.join(", ")
 }
 
-fn summed(why: Loss, was: &str) -> String {
-    if why == Loss::Balanced { "because nothing led them back".to_owned() } else { because(why, was) }
+/// Those who lost one last, the latest first.
+fn latest<'a>(shown: &'a Shown<'_>) -> Vec<&'a SessionView> {
+    let mut latest: Vec<&SessionView> = Vec::new();
+    for user in shown.users.iter().filter(|user| user.lost > 0) {
+        let at = |user: &SessionView| user.last.map(|(at, ..)| at);
+        let place = latest.iter().position(|other| at(other) < at(user)).unwrap_or(latest.len());
+        if place < MOST {
+            latest.insert(place, user);
+            latest.truncate(MOST);
+        }
+    }
+    latest
+}
+
+/// How many for which reason, in the order of users.
+fn reasons(shown: &Shown<'_>) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for (_, was, why) in shown.users.iter().filter_map(|user| user.last) {
+        match reasons.iter_mut().find(|r| r.why == why && (r.was == was || why == Loss::Balanced)) {
+            Some(reason) => reason.users += 1,
+            None => reasons.push(Reason { was, why, users: 1 }),
+        }
+    }
+    reasons
 }
 
 /// Why a session was lost, as a clause.
-pub(super) fn because(why: Loss, was: &str) -> String {
-    match why {
-        Loss::Restarted => format!("because {was} was started again"),
-        Loss::Gone => format!("because {was} is gone"),
-        Loss::Out => format!("because {was} was taken out"),
-        Loss::Balanced => format!("because nothing led them back to {was}"),
-    }
+pub(super) fn because(shown: &Shown<'_>, was: NodeId, why: Loss) -> Markup {
+    let was = shown.name(was);
+    let after = match why {
+        Loss::Restarted => " was started again",
+        Loss::Gone => " is gone",
+        Loss::Out => " was taken out",
+        Loss::Balanced => return html! { "because nothing led them back to " (was) },
+    };
+    html! { "because " (was) (after) }
 }
 
 /// The event in which it came out.
-fn ordinal(shown: &Shown<'_>, at: Instant, user: &SessionView) -> Option<u32> {
-    let (log, position) = (shown.run.log(), shown.run.position());
+fn ordinal(shown: &Shown<'_>, user: &SessionView) -> Option<u32> {
+    let (log, position, (at, ..)) = (shown.run.log(), shown.run.position(), user.last?);
     let records = log.until(position);
-    let of_user = |root: u32| match log.around(root, position).first().map(|record| record.event) {
-        Some(Event::Arrived { node, user: who, .. }) => node == user.clients && who == user.user,
-        _ => false,
-    };
-    let then = records[records.partition_point(|record| record.at < at)..].iter().take_while(|record| record.at == at);
-    let mut colds = then.filter(|record| matches!(record.event, Event::Cold { .. }));
-    colds.find(|record| of_user(record.root)).map(|record| record.ordinal)
+    for record in &records[records.partition_point(|record| record.at < at)..] {
+        if record.at > at {
+            break;
+        }
+        if let (Event::Cold { .. }, Some(arrived)) = (record.event, log.around(record.root, position).first())
+            && matches!(arrived.event, Event::Arrived { node, user: who, .. } if node == user.clients && who == user.user)
+        {
+            return Some(record.ordinal);
+        }
+    }
+    None
 }

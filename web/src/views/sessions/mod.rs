@@ -95,11 +95,10 @@ impl<'a> Shown<'a> {
     fn way(&self) -> Markup {
         let Some((node, pool)) = self.balancer else { return html! { "Nobody here chooses among servers." } };
         let name = self.name(node);
-        let cookie = |of: Option<&str>| of.unwrap_or_default().to_owned();
         html! {
             @match (self.by(), self.rule()) {
-                (Stick::Cookie, Some(rule)) => { (name) " sets a cookie, " code { (cookie(rule.cookie.as_ref().map(|c| &*c.name))) } ", that names the server. Who brings it is sent there." }
-                (Stick::AppCookie, Some(rule)) => { "Servers set a cookie of their own, " code { (cookie(rule.app_cookie.as_ref().map(|c| &*c.name))) } ", and " (name) " remembers who set which." }
+                (Stick::Cookie, Some(rule)) => { (name) " sets a cookie, " code { (rule.cookie.as_ref().map_or("", |c| &*c.name)) } ", that names the server. Who brings it is sent there." }
+                (Stick::AppCookie, Some(rule)) => { "Servers set a cookie of their own, " code { (rule.app_cookie.as_ref().map_or("", |c| &*c.name)) } ", and " (name) " remembers who set which." }
                 (Stick::Table, Some(rule)) => { (name) " remembers in a table which server each " (key(rule)) " went to." }
                 _ => {
                     @let policy = self.run.world().pools_view(node).get(pool).map(|(kind, _)| names::policy(*kind)).unwrap_or_default();
@@ -112,11 +111,11 @@ impl<'a> Shown<'a> {
 }
 
 /// What a table finds its rows by.
-fn key(rule: &Sticky) -> String {
+fn key(rule: &Sticky) -> Markup {
     match rule.table.as_ref().map(|table| &table.on) {
-        Some(HashedBy::Uri) => "path".to_owned(),
-        Some(HashedBy::Header(name)) => format!("{name} field"),
-        Some(HashedBy::Cookie(name)) => format!("cookie {name}"),
-        _ => "address".to_owned(),
+        Some(HashedBy::Uri) => html! { "path" },
+        Some(HashedBy::Header(name)) => html! { (name) " field" },
+        Some(HashedBy::Cookie(name)) => html! { "cookie " (name) },
+        _ => html! { "address" },
     }
 }

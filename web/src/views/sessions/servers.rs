@@ -8,33 +8,39 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::views::axis::Share;
-use crate::views::{goals, text};
+use crate::views::goals;
 
 /// The most users of one server who have a mark each; more are a bar.
 const MOST: usize = 48;
 
 /// The servers of all pools, in order.
 pub(super) fn of(shown: &Shown<'_>) -> Vec<NodeId> {
-    let spec = shown.run.spec();
-    let listed: Vec<&str> =
-        spec.nodes.iter().flat_map(|node| node.pools()).flat_map(|pool| &pool.members).map(|m| m.node.as_str()).collect();
-    let is_member = |id: &NodeId| matches!(spec.node(*id).kind, NodeKind::Backend(_)) && listed.contains(&spec.node(*id).name.as_str());
-    (0..spec.nodes.len()).map(NodeId::new).filter(is_member).collect()
+    let nodes = &shown.run.spec().nodes;
+    let is_member = |name: &str| nodes.iter().any(|node| node.pools().iter().any(|pool| pool.members.iter().any(|m| m.node == name)));
+    (0..nodes.len()).filter(|&i| matches!(nodes[i].kind, NodeKind::Backend(_)) && is_member(&nodes[i].name)).map(NodeId::new).collect()
+}
+
+/// Whom a server knows.
+fn known<'a>(shown: &'a Shown<'_>, node: NodeId) -> Vec<&'a SessionView> {
+    shown.users.iter().filter(|user| user.server == Some(node)).collect()
 }
 
 pub(super) fn draw(shown: &Shown<'_>) -> Markup {
-    let servers: Vec<(NodeId, Vec<&SessionView>)> =
-        of(shown).into_iter().map(|id| (id, shown.users.iter().filter(|user| user.server == Some(id)).collect())).collect();
-    let most = servers.iter().map(|(_, known)| known.len()).max().unwrap_or_default().max(1);
-    let known: usize = servers.iter().map(|(_, known)| known.len()).sum();
-    let (mean, pinned) = (known / servers.len().max(1), shown.run.world().measure(&Measure::Pinned { nodes: Vec::new() }));
+    let servers = of(shown);
+    let (mut most, mut all) = (1, 0);
+    for &node in &servers {
+        let count = known(shown, node).len();
+        (most, all) = (most.max(count), all + count);
+    }
+    let measure = Measure::Pinned { nodes: Vec::new() };
+    let pinned = shown.run.world().measure(&measure);
     html! {
         div.ss-servers {
-            ul { @for (node, known) in &servers { (server(shown, *node, known, most)) } }
-            @if known > 0 {
+            ul { @for &node in &servers { (server(shown, node, most)) } }
+            @if all > 0 {
                 p.ss-sum {
-                    (known) " of " (text::count(shown.users.len() as u64, "user", "users")) " are known somewhere, " (mean) " on average. "
-                    @if pinned > 1.0 { "The fullest server knows " (goals::said(&Measure::Pinned { nodes: Vec::new() }, pinned)) " that." } @else { "Evenly." }
+                    (all) " of " (shown.users.len()) " users are known somewhere, " (all / servers.len().max(1)) " on average. "
+                    @if pinned > 1.0 { "The fullest server knows " (goals::said(&measure, pinned)) " that." } @else { "Evenly." }
                 }
                 (legend(shown, most <= MOST))
             }
@@ -42,47 +48,47 @@ pub(super) fn draw(shown: &Shown<'_>) -> Markup {
     }
 }
 
-fn server(shown: &Shown<'_>, node: NodeId, known: &[&SessionView], most: usize) -> Markup {
-    let state = state(shown, node);
-    let followed = shown.followed.and_then(|place| shown.users.get(place)).filter(|user| user.server == Some(node));
+fn server(shown: &Shown<'_>, node: NodeId, most: usize) -> Markup {
+    let (state, known) = (state(shown, node), known(shown, node));
+    let followed = shown.followed.and_then(|place| shown.users.get(place));
     html! {
         li class=(if state.is_empty() { "ss-server" } else { "ss-server off" }) {
             p.ss-head {
                 strong { (shown.name(node)) }
                 @if !state.is_empty() { span.ss-state { (state) } }
-                span.ss-count { (words(shown, node, known)) }
+                span.ss-count { (words(shown, node, &known)) }
             }
             svg.ss-strip width="100%" height="22" aria-hidden="true" {
                 rect.ss-room x="0" y="4" width="100%" height="14" rx="3" {}
-                @if known.len() > MOST || most > MOST { (bar(known, most)) } @else {
-                    @for (place, user) in known.iter().enumerate() { (mark(place, user, most.max(12), followed == Some(*user))) }
+                @if most > MOST { (bar(&known, most)) } @else {
+                    @for (place, user) in known.iter().enumerate() {
+                        (mark(place, user, most.max(12), followed.is_some_and(|f| f.clients == user.clients && f.user == user.user)))
+                    }
                 }
             }
         }
     }
 }
 
-/// `12 Office, 4 Homes`, or why there is nobody.
-fn words(shown: &Shown<'_>, node: NodeId, known: &[&SessionView]) -> String {
-    if !shown.run.world().keeps_users(node) {
-        return "keeps nothing about users".to_owned();
-    }
+/// `16 users: 12 Office, 4 Homes`, or why there is nobody.
+fn words(shown: &Shown<'_>, node: NodeId, known: &[&SessionView]) -> Markup {
     let stale = known.iter().filter(|user| user.stale).count();
-    let mut words = text::count(known.len() as u64, "user", "users");
-    let mut groups: Vec<NodeId> = shown.users.iter().map(|user| user.clients).collect();
-    groups.dedup();
-    if groups.len() > 1 && !known.is_empty() {
-        let of = |group: &NodeId| (known.iter().filter(|user| user.clients == *group).count(), shown.name(*group));
-        let parts: Vec<String> = groups.iter().map(of).filter(|(n, _)| *n > 0).map(|(n, name)| format!("{n} {name}")).collect();
-        words += ": ";
-        words += &parts.join(", ");
+    let of = |group: usize| known.iter().filter(|user| user.clients.index() == group).count();
+    // Where all are of one group its name says nothing.
+    let mixed = shown.users.iter().any(|user| user.clients != shown.users[0].clients);
+    html! {
+        @if !shown.run.world().keeps_users(node) { "keeps nothing about users" } @else {
+            (known.len()) @if known.len() == 1 { " user" } @else { " users" }
+            @if mixed && !known.is_empty() {
+                @let groups: Vec<usize> = (0..shown.run.spec().nodes.len()).filter(|&group| of(group) > 0).collect();
+                @for (place, &group) in groups.iter().enumerate() { (if place == 0 { ": " } else { ", " }) (of(group)) " " (shown.name(NodeId::new(group))) }
+            }
+            @if stale > 0 {
+                @if stale < known.len() { ", " (stale) " of them have" } @else { " who have" }
+                " not noticed that their sessions are gone"
+            }
+        }
     }
-    match (stale, known.len()) {
-        (0, _) => {}
-        (stale, all) if stale == all => words += " who have not noticed that their sessions are gone",
-        (stale, _) => words += &format!(", {stale} of them have not noticed that their sessions are gone"),
-    }
-    words
 }
 
 /// What is the matter with a server, in a word or two; nothing for one that gets requests.
