@@ -16,7 +16,7 @@ struct Death {
 impl Death {
     fn draw(dice: &mut Dice<'_>) -> Self {
         let servers = dice.within(3, 8);
-        Self { servers, users: servers * (servers - 1) * dice.of(&[20, 30, 50]), returns: dice.is_tricky() }
+        Self { servers, users: servers * (servers - 1) * dice.of(&[10, 15, 20, 25, 30, 40, 50, 60]), returns: dice.is_tricky() }
     }
 
     /// Those whom the dead server knew.
