@@ -6,7 +6,7 @@ use hopscope_core::timeline::Timeline;
 use hopscope_core::world::Event;
 
 use super::{check_markup, run, seek, written};
-use crate::views::sessions;
+use crate::views::{request, sessions};
 
 /// Four users who each ask three times, and an office of two behind one address, on three servers.
 fn lab(sticky: &str) -> Lab {
@@ -154,6 +154,23 @@ fn servers_that_keep_nothing_know_nobody() {
         "Who knows whom Nothing is remembered: Balancer balances every request, by round robin. The servers keep nothing about their \
          users, so each can serve everybody. b1 keeps nothing about users b2 keeps nothing about users b3 keeps nothing about users"
     );
+}
+
+#[test]
+fn the_balancers_cookie_is_between_the_user_and_the_balancer() {
+    let cookies = |sticky: &str| {
+        let lab = lab(sticky);
+        let mut run = run(&lab);
+        seek(&mut run, 2_900);
+        let trace = of_office(&run).and_then(|root| request::Trace::of(&run, root)).expect("a request by now");
+        let of = |hop: &request::Hop| hop.headers.iter().find(|(name, _)| name == "Cookie").map(|(_, value)| value.clone());
+        trace.hops.iter().map(of).collect::<Vec<_>>()
+    };
+    let hops = cookies(COOKIE);
+    assert!(matches!(&hops[..], [Some(set), None] if set.starts_with("SRV=b")), "{hops:?}");
+    let hops = cookies(&COOKIE.replace(", indirect = true", ""));
+    assert!(hops.len() == 2 && hops[0].is_some() && hops[0] == hops[1], "{hops:?}");
+    assert_eq!(cookies(TABLE), [None, None]);
 }
 
 #[test]
