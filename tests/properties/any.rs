@@ -452,6 +452,7 @@ fn knobs(scenario: &Scenario) -> Vec<Knob> {
         ("b1.health.ready_after".to_owned(), number(200.0, 0.0)),
         ("b1.health.deep".to_owned(), KnobKind::Toggle { default: true }),
         ("b1.health.lies".to_owned(), KnobKind::Toggle { default: false }),
+        ("b1.stateless".to_owned(), KnobKind::Toggle { default: false }),
         ("b1.listener.idle".to_owned(), number(90.0, 20.0)),
         ("b1.listener.requests".to_owned(), number(4.0, 3.0)),
         ("link.lb.b1.latency".to_owned(), number(50.0, 1.0)),

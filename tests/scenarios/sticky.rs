@@ -32,7 +32,7 @@ fn known(run: &Run, name: &str) -> usize {
 }
 
 fn rows(run: &Run) -> usize {
-    run.timeline.world().stick_rows(node(run, "lb"), 0).map_or(0, |(_, rows)| rows.len())
+    run.timeline.world().stick_rows(node(run, "lb"), 0).map_or(0, |view| view.rows.len())
 }
 
 #[test]
@@ -164,8 +164,28 @@ fn a_way_may_be_changed_while_it_runs() {
     assert_eq!(rows(&run), 30);
     let run = run.set("policy", choice("random")).until_ms(2_000);
     assert_eq!((lost(&run), rows(&run)), (before, 30), "another policy balances those that nobody knows");
-    let told = run.timeline.world().stick_rows(node(&run, "lb"), 0).map(|(way, _)| way);
+    let told = run.timeline.world().stick_rows(node(&run, "lb"), 0).map(|view| view.by);
     assert_eq!(told, Some(Stick::Table));
+}
+
+#[test]
+fn who_keeps_nothing_knows_nobody_and_loses_nobody() {
+    let run = by("none").set("stateless", Value::Toggle(true)).until_ms(990).fault("kill-b1", true).until_ms(1_900);
+    assert_eq!((lost(&run), known(&run, "b2")), (0.0, 0));
+    let run = by("cookie").until_ms(990).set("stateless", Value::Toggle(true));
+    assert_eq!(known(&run, "b1"), 0, "what was kept is kept elsewhere now");
+    assert!(!run.timeline.world().keeps_users(node(&run, "b1")));
+}
+
+#[test]
+fn a_session_that_died_with_its_server_is_stale_until_its_user_asks() {
+    let stale = |run: &Run| sessions(run).iter().filter(|session| session.stale).count();
+    let run = by("cookie").until_ms(990);
+    assert_eq!(stale(&run), 0);
+    let run = run.fault("kill-b1", true);
+    assert_eq!((stale(&run), lost(&run)), (10, 0.0));
+    let run = run.until_ms(1_900);
+    assert_eq!((stale(&run), lost(&run)), (0, 10.0));
 }
 
 #[test]

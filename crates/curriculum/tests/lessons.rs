@@ -453,3 +453,20 @@ fn the_stylesheet_of_connections_is_linked_where_a_lab_shows_some() {
         assert_eq!(page(&scratch, path).contains("connections-5.css"), expect, "{path}");
     }
 }
+
+#[test]
+fn the_stylesheet_of_sessions_is_linked_where_a_lab_draws_them() {
+    let scratch = Scratch::new();
+    scratch.replace("small/labs/look.toml", "seed = 1\n", "seed = 1\npanels = [\"sessions\"]\n");
+    scratch.replace("small/labs/win.toml", "seed = 1\n", "seed = 1\npanels = [\"slots\"]\n");
+    let assets = Assets { styles: vec!["sessions-6.css".into()], boot: "b.js".into(), theme: "t.js".into(), ..Assets::default() };
+    site::write(&scratch.lessons(), &scratch.out(), &assets).expect("sound");
+    for (path, expect) in [
+        ("index.html", false),
+        ("lessons/small/index.html", true),
+        ("embed/small/look/index.html", true),
+        ("embed/small/win/index.html", false),
+    ] {
+        assert_eq!(page(&scratch, path).contains("sessions-6.css"), expect, "{path}");
+    }
+}

@@ -127,7 +127,7 @@ pub fn draw_health(_: &str, s: &State) -> String {
 
 /// The code of the picture of sessions.
 pub fn draw_sessions(_: &str, s: &State) -> String {
-    views::sessions::draw(s.timeline(), &s.lab)
+    views::sessions::draw(s.timeline(), &s.lab, s.request())
 }
 
 /// The messages of the request that is followed.

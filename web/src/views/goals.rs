@@ -46,7 +46,7 @@ pub fn meter(goal: &Goal, value: f64, words: Option<&Words>, over: bool) -> Stri
 pub fn said(measure: &Measure, value: f64) -> String {
     match measure {
         Measure::Latency { .. } => Duration::from_micros_f64(value * 1_000.0).to_string(),
-        Measure::Spread { .. } => format!("{} times", hundredths(value)),
+        Measure::Spread { .. } | Measure::Pinned { .. } => format!("{} times", hundredths(value)),
         Measure::Share { .. } | Measure::AnsweredBy { .. } => format!("{} %", tenths(value)),
         _ => ((value + 0.5) as u64).to_string(),
     }

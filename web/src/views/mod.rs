@@ -31,6 +31,7 @@
 //! sequence::draw(&Timeline, &Lab, Option<root>) -> String              the messages of one request; rows are buttons with data-ordinal
 //! connections::draw(&Timeline, &Lab, Option<root>) -> String           the connections on its way, a table for each
 //! slots::draw(&Timeline, &Lab) -> String                               every pool as slots, with its queue
+//! sessions::draw(&Timeline, &Lab, Option<root>) -> String              who knows which user, and who lost a session; losses are buttons with data-ordinal
 //! names::action(&ActionKind, &Lab, &Spec) -> String    an action in a few words, as on the track
 //! names::shown(&Lab, "b1") -> &str, names::say(&Record, &World, &Log, &Lab) -> String
 //! ```

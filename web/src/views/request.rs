@@ -83,10 +83,21 @@ fn hops(world: &World, timeline: &Timeline, root: u32) -> Vec<Hop> {
 }
 
 /// The header fields as sent: those that the one asking had when it passed the request on. A proxy
-/// that has the request has already written its own into them.
+/// that has the request has already written its own into them, but none writes cookies: those are as
+/// this hop has them, with what its user's browser adds and without what a balancer takes out.
 fn sent(flight: &Flight, flights: &[&Flight], world: &World) -> Vec<(String, String)> {
     let before = flights.iter().rev().find(|f| f.root == flight.root && f.serial < flight.serial && f.at == flight.from);
-    before.map_or_else(|| world.class_headers(flight.class).0.clone(), |f| f.headers.0.clone())
+    let mut fields = before.map_or_else(|| world.class_headers(flight.class).0.clone(), |f| f.headers.0.clone());
+    let place = fields.iter().position(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    match (flight.headers.get("cookie"), place) {
+        (Some(cookies), Some(place)) => fields[place].1 = cookies.to_owned(),
+        (Some(cookies), None) => fields.push(("Cookie".to_owned(), cookies.to_owned())),
+        (None, Some(place)) => {
+            fields.remove(place);
+        }
+        (None, None) => {}
+    }
+    fields
 }
 
 /// Whether a node settles on an address for the client, or counts by one.

@@ -27,7 +27,7 @@ pub fn say(message: &Message) -> String {
         Message::Decided { request, at, chosen, conn } => decided(*request, at, chosen.as_deref(), *conn),
         Message::Queued { request, at, ahead } => format!("#{request} waits at {at}, {ahead} ahead"),
         Message::Started { request, at } => format!("{at} starts on #{request}"),
-        Message::Cold { request, at } => format!("{at} has not served the user of #{request} lately and takes longer"),
+        Message::Cold { request, at } => format!("{at} does not know the user of #{request} and takes longer"),
         Message::Answered { request, at, status } => format!("{at} answers #{request} with {status}"),
         Message::Returned { request, at, status } => format!("The answer to #{request} is back at {at}: {status}"),
         Message::Ended { request, outcome, why, status, inner, at } => ended(*request, *outcome, *why, *status, *inner, at),

@@ -73,6 +73,7 @@ pub enum Field {
     ReadyAfter,
     Deep,
     Lies,
+    Stateless,
 }
 
 /// The numbers of a pool's connections that a knob may set; spans are in milliseconds.
@@ -179,7 +180,9 @@ impl Field {
             (Self::Rules { .. }, Value::Table(rows)) => rules(node, rows, spec).map(Setting::Rules),
             (Self::StageOrder, Value::Order(names)) => order(node, names, spec).map(Setting::Order),
             (Self::Header { .. } | Self::Path { .. }, Value::Text(text)) => header_text(text).map(Setting::Text),
-            (Self::StageOn { .. } | Self::ProxyProtocol | Self::Deep | Self::Lies, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
+            (Self::StageOn { .. } | Self::ProxyProtocol | Self::Deep | Self::Lies | Self::Stateless, Value::Toggle(on)) => {
+                Ok(Setting::Flag(*on))
+            }
             (Self::Sticky { of: StickyField::Redispatch | StickyField::AtOnce, .. }, Value::Toggle(on)) => Ok(Setting::Flag(*on)),
             (_, Value::Choice(choice)) => self.choice(choice),
             (_, Value::Number(n)) if self.is_number() => {
@@ -236,6 +239,7 @@ impl Field {
                 | Self::ProxyProtocol
                 | Self::Deep
                 | Self::Lies
+                | Self::Stateless
         )
     }
 }
@@ -277,8 +281,8 @@ fn order(node: NodeId, names: &[String], spec: &Spec) -> Result<Vec<usize>, Stri
 }
 
 /// What of a server a knob may set.
-const BACKEND_FIELDS: [&str; 8] =
-    ["workers", "speed", "queue", "listener.idle", "listener.requests", "health.ready_after", "health.deep", "health.lies"];
+const BACKEND_FIELDS: [&str; 9] =
+    ["workers", "speed", "queue", "stateless", "listener.idle", "listener.requests", "health.ready_after", "health.deep", "health.lies"];
 
 impl Target {
     /// Resolves a `node.field` path.
@@ -311,6 +315,7 @@ impl Target {
                 ["workers"] => Field::Workers,
                 ["speed"] => Field::Speed,
                 ["queue"] => Field::Queue,
+                ["stateless"] => Field::Stateless,
                 ["listener", what] => listener_field(what, at)?,
                 ["health", "ready_after"] => Field::ReadyAfter,
                 ["health", "deep"] => Field::Deep,

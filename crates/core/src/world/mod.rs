@@ -47,7 +47,7 @@ pub use id::{ConnKey, FlightKey, NodeId};
 pub use inside::StageView;
 pub use log::{AccessLine, Log, Mark, Sent};
 pub use queue::{Message, MessageKind};
-pub use session::{Cookie, Loss, SessionView};
+pub use session::{Cookie, Loss, SessionView, StickView};
 pub use slots::{PoolView, SlotState, SlotView};
 pub use state::Health;
 pub use view::{MessageView, NodeView, PeerView};

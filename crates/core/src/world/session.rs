@@ -10,7 +10,7 @@ use super::log::Log;
 use super::queue::Wake;
 use super::state::{Health, Node, User};
 use crate::http::Headers;
-use crate::policy::affinity::{Failed, Next, Persistence, Row};
+use crate::policy::affinity::{Failed, Limits, Next, Persistence, Row};
 use crate::policy::balance::Key;
 use crate::policy::decision::Standing;
 use crate::rng::Purpose;
@@ -41,10 +41,23 @@ pub struct SessionView {
     pub cookies: Vec<Cookie>,
     /// The server that served them last and knows them.
     pub server: Option<NodeId>,
+    /// Whether it was killed since, and their session with it; they have not noticed yet.
+    pub stale: bool,
     /// How often they met one that did not know them.
     pub lost: u32,
     /// The last time: when, who knew them, and why they did not get there.
     pub last: Option<(Instant, NodeId, Loss)>,
+}
+
+/// By what a pool keeps its users, and what it remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StickView {
+    /// By what.
+    pub by: Stick,
+    /// How much its table holds, and for how long.
+    pub limits: Limits,
+    /// The rows of its table that have not run out.
+    pub rows: Vec<Row>,
 }
 
 /// A cookie that a user keeps.
@@ -193,7 +206,7 @@ impl World {
     pub(crate) fn greet(&mut self, node: NodeId, key: FlightKey) -> Option<Duration> {
         let Node::Backend(backend) = &self.nodes[node.index()] else { return None };
         let (cold, knows) = (backend.cold, Some((node, backend.epoch)));
-        if cold.is_zero() {
+        if !backend.keeps_users() {
             return None;
         }
         let (class, user, from, pool) = self.flights.get(key).map(|f| (f.class, f.user, f.from, f.pool))?;
@@ -235,11 +248,14 @@ impl World {
         for (index, node) in self.nodes.iter().enumerate() {
             let Node::Clients(clients) = node else { continue };
             for (user, User { session, .. }) in (0..).zip(&clients.users) {
+                let known_at = session.known_at.filter(|&(node, _)| self.keeps_users(node));
+                let epoch = |node: NodeId| if let Node::Backend(backend) = &self.nodes[node.index()] { backend.epoch } else { 0 };
                 views.push(SessionView {
                     clients: NodeId::new(index),
                     user,
                     cookies: session.jar.clone(),
-                    server: session.known_at.map(|(node, _)| node),
+                    server: known_at.map(|(node, _)| node),
+                    stale: known_at.is_some_and(|(node, began)| began != epoch(node)),
                     lost: session.lost,
                     last: session.last,
                 });
@@ -249,9 +265,14 @@ impl World {
     }
 
     /// By what a pool of a proxy keeps its users now, and the rows of its table.
-    pub fn stick_rows(&self, id: NodeId, pool: u16) -> Option<(Stick, Vec<Row>)> {
+    pub fn stick_rows(&self, id: NodeId, pool: u16) -> Option<StickView> {
         let kept = self.keeper(id, pool)?;
-        Some((kept.method(), kept.rows().rows(self.now).cloned().collect()))
+        Some(StickView { by: kept.method(), limits: kept.rows().limits(), rows: kept.rows().rows(self.now).cloned().collect() })
+    }
+
+    /// Whether this node is a server that keeps something about its users now.
+    pub fn keeps_users(&self, id: NodeId) -> bool {
+        matches!(&self.nodes[id.index()], Node::Backend(backend) if backend.keeps_users())
     }
 
     /// Users who met a server that did not know them, of one group or of all.
@@ -262,7 +283,7 @@ impl World {
     /// How many users each of these servers knows.
     pub(crate) fn known(&self, nodes: &[NodeId]) -> Vec<u32> {
         let mut counts = vec![0; nodes.len()];
-        for (node, _) in self.users(None).filter_map(|session| session.known_at) {
+        for (node, _) in self.users(None).filter_map(|session| session.known_at).filter(|&(node, _)| self.keeps_users(node)) {
             if let Some(place) = nodes.iter().position(|&id| id == node) {
                 counts[place] += 1;
             }

@@ -43,6 +43,7 @@ impl World {
                     frozen: Vec::new(),
                     epoch: 0,
                     cold: b.cold,
+                    stateless: false,
                     listener: ListenerState::new(&b.listener),
                     document: Box::new(DocumentState::new(&b.health, b.health.deep.iter().map(|name| id(name)).collect())),
                 }))
@@ -369,6 +370,7 @@ fn set_backend(backend: &mut BackendState, field: &Field, setting: &Setting) {
         (Field::ReadyAfter, Setting::Number(ms)) => backend.document.ready_after = Duration::from_micros_f64(ms * 1_000.0),
         (Field::Deep, Setting::Flag(on)) => backend.document.deep = *on,
         (Field::Lies, Setting::Flag(on)) => backend.document.lies = *on,
+        (Field::Stateless, Setting::Flag(on)) => backend.stateless = *on,
         _ => set_listener(&mut backend.listener, field, setting),
     }
 }

@@ -266,8 +266,17 @@ pub(crate) struct BackendState {
     pub(crate) epoch: u16,
     /// The work that a user brings who was last served elsewhere.
     pub(crate) cold: Duration,
+    /// Whether it keeps nothing about its users for now, whatever `cold` says.
+    pub(crate) stateless: bool,
     pub(crate) listener: ListenerState,
     pub(crate) document: Box<DocumentState>,
+}
+
+impl BackendState {
+    /// Whether it keeps something about its users.
+    pub(crate) const fn keeps_users(&self) -> bool {
+        !self.stateless && !self.cold.is_zero()
+    }
 }
 
 #[derive(Clone, Debug, Default)]

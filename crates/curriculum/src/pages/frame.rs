@@ -40,7 +40,7 @@ const ONLY_ON: [(&str, &[&str]); 4] = [
 const PICTURES: &str = "connections";
 
 /// Stylesheets of single pictures, by the stem of their name.
-const OF_PICTURES: [(&str, Panel); 1] = [("health", Panel::Health)];
+const OF_PICTURES: [(&str, Panel); 2] = [("health", Panel::Health), ("sessions", Panel::Sessions)];
 
 /// Whether a page links a stylesheet. What stands behind the last hyphen of its name is a hash.
 fn links(page: &Page<'_>, style: &str) -> bool {

@@ -113,7 +113,7 @@ pub struct Question {
     /// The form that the family is held to; without it the seed picks one (generated). `next_backend`: `round_robin`,
     /// `weighted_round_robin`, `least_conn`, `ip_hash`. `keys_moved`: `modulo`, `consistent`. `detection_time`: `worst`,
     /// `best`. `freshness`: `lifetime`, `directive`. `littles_law`: `in_use`, `kept_open`. `message_order`: `handshake`,
-    /// `reuse`, `proxy`.
+    /// `reuse`, `proxy`. `sessions_lost`: `cookie`, `ring`, `modulo`, `store`. `session_server`: `cookie`, `table`.
     #[serde(default)]
     pub form: Option<At<String>>,
     /// How much is asked for; `plain` when it is not said (generated).

@@ -6,6 +6,7 @@ mod health;
 mod labels;
 mod panels;
 mod policy;
+mod sessions;
 mod stages;
 
 use std::rc::Rc;

@@ -17,6 +17,8 @@ mod littles_law;
 mod message_order;
 mod next_backend;
 mod picks;
+mod session_server;
+mod sessions_lost;
 mod sheet;
 mod words;
 
@@ -48,11 +50,15 @@ pub enum Family {
     MessageOrder,
     /// Which status a client gets when a proxy has no answer to pass on.
     GatewayError,
+    /// How many users lose their session when a server dies, by what keeps them.
+    SessionsLost,
+    /// Which server a request gets whose user a cookie or a table leads back.
+    SessionServer,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NextBackend,
         Self::KeysMoved,
         Self::DetectionTime,
@@ -62,6 +68,8 @@ impl Family {
         Self::LittlesLaw,
         Self::MessageOrder,
         Self::GatewayError,
+        Self::SessionsLost,
+        Self::SessionServer,
     ];
 
     /// The family's name in lesson files.
@@ -76,6 +84,8 @@ impl Family {
             Self::LittlesLaw => "littles_law",
             Self::MessageOrder => "message_order",
             Self::GatewayError => "gateway_error",
+            Self::SessionsLost => "sessions_lost",
+            Self::SessionServer => "session_server",
         }
     }
 
@@ -88,6 +98,8 @@ impl Family {
             Self::Freshness => &["lifetime", "directive"],
             Self::LittlesLaw => &["in_use", "kept_open"],
             Self::MessageOrder => &["handshake", "reuse", "proxy"],
+            Self::SessionsLost => &["cookie", "ring", "modulo", "store"],
+            Self::SessionServer => &["cookie", "table"],
             Self::Limiter | Self::ClientAddress | Self::GatewayError => &[],
         }
     }
@@ -137,6 +149,8 @@ impl Family {
             Self::LittlesLaw => littles_law::WORDS,
             Self::MessageOrder => message_order::WORDS,
             Self::GatewayError => gateway_error::WORDS,
+            Self::SessionsLost => sessions_lost::WORDS,
+            Self::SessionServer => session_server::WORDS,
         };
         words.iter().map(|&word| word.to_owned()).collect()
     }
@@ -172,6 +186,8 @@ fn attempted(recipe: Recipe, words: &[String], seed: u64, attempt: u32) -> Optio
         Family::LittlesLaw => littles_law::make(dice),
         Family::MessageOrder => message_order::make(dice),
         Family::GatewayError => gateway_error::make(dice),
+        Family::SessionsLost => sessions_lost::make(dice),
+        Family::SessionServer => session_server::make(dice),
     }
 }
 
