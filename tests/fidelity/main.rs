@@ -18,6 +18,7 @@ mod probe;
 mod replay;
 mod report;
 mod statistics;
+mod throttle;
 mod trace;
 mod varnish;
 
@@ -31,6 +32,7 @@ const FAMILIES: &[&[Family]] = &[
     haproxy::FAMILIES,
     nginx::FAMILIES,
     append::FAMILIES,
+    throttle::FAMILIES,
     varnish::FAMILIES,
     probe::FAMILIES,
     apache::FAMILIES,

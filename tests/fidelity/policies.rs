@@ -1,4 +1,4 @@
-//! The tables of `POLICIES.md`: what each policy, and each rule about connections, headers and health,
+//! The tables of `POLICIES.md`: what each policy, and each rule about connections, headers, health and limits,
 //! was held against.
 
 use std::collections::BTreeSet;
@@ -58,5 +58,5 @@ fn every_policy_has_one_row() {
 
 #[test]
 fn every_table_has_rows() {
-    assert_eq!(tables().filter(|table| !rows_of(table).is_empty()).count(), 3, "policies; connections and headers; health");
+    assert_eq!(tables().filter(|table| !rows_of(table).is_empty()).count(), 4, "policies; connections and headers; health; limits");
 }
