@@ -33,11 +33,11 @@ impl Style {
     }
 
     /// The fields that an answer gets, whether the request was let through or not. `name` is the
-    /// policy's.
-    pub fn fields(self, name: &str, rule: &Rule, decision: &Decision) -> Headers {
+    /// policy's, `left` what [`Rule::left`] says after the decision.
+    pub fn fields(self, name: &str, rule: &Rule, decision: &Decision, left: u32) -> Headers {
         let mut fields = Headers::default();
         match self {
-            Self::Told => told(&mut fields, name, rule, decision),
+            Self::Told => told(&mut fields, name, rule, decision, left),
             Self::Envoy if !decision.is_admitted() => fields.set("x-envoy-ratelimited", "true"),
             _ => {}
         }
@@ -45,7 +45,7 @@ impl Style {
     }
 }
 
-fn told(fields: &mut Headers, name: &str, rule: &Rule, decision: &Decision) {
+fn told(fields: &mut Headers, name: &str, rule: &Rule, decision: &Decision, left: u32) {
     let name = quoted(name);
     let (quota, window) = rule.quota();
     let window = seconds(window);
@@ -55,8 +55,8 @@ fn told(fields: &mut Headers, name: &str, rule: &Rule, decision: &Decision) {
         0 => policy += ";qu=\"concurrent-requests\"",
         window => policy = policy + ";w=" + &number(window),
     }
-    let mut state = name + ";r=" + &number(u64::from(decision.left.min(quota)));
-    if let Some(until) = reset(rule, decision) {
+    let mut state = name + ";r=" + &number(u64::from(left.min(quota)));
+    if let Some(until) = reset(rule, decision, left) {
         state = state + ";t=" + &number(seconds(until));
     }
     fields.set("RateLimit-Policy", policy);
@@ -68,7 +68,7 @@ fn told(fields: &mut Headers, name: &str, rule: &Rule, decision: &Decision) {
 
 /// Until there is more: for who was turned away, until the same request would be let through, as in
 /// `Retry-After`; otherwise until the window ends, or everything has dripped in.
-fn reset(rule: &Rule, decision: &Decision) -> Option<Duration> {
+fn reset(rule: &Rule, decision: &Decision, left: u32) -> Option<Duration> {
     let (quota, window) = rule.quota();
     match (decision.verdict, decision.seen) {
         (Verdict::Reject { retry }, _) => retry,
@@ -77,7 +77,7 @@ fn reset(rule: &Rule, decision: &Decision) -> Option<Duration> {
         (_, Seen::Windows(..)) => Some(window),
         (_, Seen::Log(_, first)) => Some((first + window).since(decision.at)),
         _ => {
-            let spent = u64::from(quota.saturating_sub(decision.left));
+            let spent = u64::from(quota.saturating_sub(left));
             Some(Duration::from_micros(window.as_micros().saturating_mul(spent).div_ceil(u64::from(quota.max(1)))))
         }
     }

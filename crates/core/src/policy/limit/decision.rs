@@ -60,9 +60,9 @@ pub enum Reason {
 pub enum Seen {
     /// Nothing was looked at.
     Nothing,
-    /// Tokens in the bucket, and how many it holds; in millionths.
+    /// Tokens in the bucket, and how many it holds; in billionths.
     Tokens(u64, u64),
-    /// How full the bucket is, and how much it holds; in millionths.
+    /// How full the bucket is, and how much it holds; in billionths.
     Level(u64, u64),
     /// How many wait, how many may, and when the last of them leaves.
     Queue(u32, u32, Instant),
@@ -95,19 +95,17 @@ pub struct Decision {
     pub reason: Reason,
     /// The state on which it was taken.
     pub seen: Seen,
-    /// How many more requests of cost 1 would go on at once after this one.
-    pub left: u32,
 }
 
 impl Decision {
     /// A request that goes on at once.
-    pub(super) const fn accept(at: Instant, seen: Seen, left: u32) -> Self {
-        Self { at, verdict: Verdict::Accept, reason: Reason::Room, seen, left }
+    pub(super) const fn accept(at: Instant, seen: Seen) -> Self {
+        Self { at, verdict: Verdict::Accept, reason: Reason::Room, seen }
     }
 
     /// A request that is turned away.
-    pub(super) const fn reject(at: Instant, reason: Reason, seen: Seen, retry: Option<Duration>, left: u32) -> Self {
-        Self { at, verdict: Verdict::Reject { retry }, reason, seen, left }
+    pub(super) const fn reject(at: Instant, reason: Reason, seen: Seen, retry: Option<Duration>) -> Self {
+        Self { at, verdict: Verdict::Reject { retry }, reason, seen }
     }
 
     /// Whether the request goes on, at once or later.

@@ -45,14 +45,19 @@ impl LocalRateLimit {
         let now_filled = self.filled(state, now);
         let (tokens, seen) = (now_filled.tokens, Seen::Whole(now_filled.tokens));
         if cost <= tokens {
-            return Decision::accept(now, seen, tokens - cost);
+            return Decision::accept(now, seen);
         }
         let missing = u64::from(cost - tokens);
         let fits = cost <= self.most && self.per_fill > 0;
         let fills = missing.div_ceil(u64::from(self.per_fill.max(1)));
         let until = Instant((now_filled.fills + fills).saturating_mul(self.interval.as_micros().max(1)));
         let reason = if fits { Reason::NoTokens } else { Reason::NeverFits };
-        Decision::reject(now, reason, seen, fits.then(|| until.since(now)), tokens)
+        Decision::reject(now, reason, seen, fits.then(|| until.since(now)))
+    }
+
+    /// How many more would be let through now.
+    pub fn left(self, state: &Filled, now: Instant) -> u32 {
+        self.filled(state, now).tokens
     }
 
     /// Takes so many tokens, as far as there are any.

@@ -33,15 +33,19 @@ impl Gcra {
     pub fn look(self, arrival: Instant, now: Instant, cost: u32) -> Decision {
         let (ahead, most) = (arrival.since(now).as_micros(), self.span(self.burst));
         let after = ahead.saturating_add(self.span(cost));
-        let (seen, interval) = (Seen::Arrival(arrival), self.interval.as_micros().max(1));
-        let left = |ahead: u64| (most.saturating_sub(ahead) / interval) as u32;
+        let seen = Seen::Arrival(arrival);
         if cost > self.burst {
-            return Decision::reject(now, Reason::NeverFits, seen, None, left(ahead));
+            return Decision::reject(now, Reason::NeverFits, seen, None);
         }
         if after <= most {
-            return Decision::accept(now, seen, left(after));
+            return Decision::accept(now, seen);
         }
-        Decision::reject(now, Reason::TooEarly, seen, Some(Duration::from_micros(after - most)), left(ahead))
+        Decision::reject(now, Reason::TooEarly, seen, Some(Duration::from_micros(after - most)))
+    }
+
+    /// How many more would conform now.
+    pub fn left(self, arrival: Instant, now: Instant) -> u32 {
+        (self.span(self.burst).saturating_sub(arrival.since(now).as_micros()) / self.interval.as_micros().max(1)) as u32
     }
 
     /// Counts a request of that cost, whether or not it conforms.

@@ -74,13 +74,20 @@ impl RateAbove {
         counter.update(self.period, now, cost);
         let rate = counter.rate(self.period, now);
         let seen = Seen::Estimate(rate, counter.current, counter.previous);
-        let left = self.limit.saturating_sub(rate);
         if rate <= self.limit {
-            return Decision::accept(now, seen, left);
+            return Decision::accept(now, seen);
         }
         let retry = self.retry(counter, now, cost);
         let reason = if retry.is_some() { Reason::RateAbove } else { Reason::NeverFits };
-        Decision::reject(now, reason, seen, retry, left)
+        Decision::reject(now, reason, seen, retry)
+    }
+
+    /// How many more would be let through now.
+    pub fn left(self, counter: &Counter, now: Instant) -> u32 {
+        // As it would be with one more, because a lone old event counts whole only while there is no other.
+        let mut then = *counter;
+        then.update(self.period, now, 1);
+        (self.limit + 1).saturating_sub(then.rate(self.period, now))
     }
 
     /// Until the same would be let through, if all were quiet: the estimate only falls, so halving

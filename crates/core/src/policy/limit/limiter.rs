@@ -2,9 +2,8 @@
 
 use super::decision::{Decision, Reason, Seen, Verdict};
 use super::key::Key;
-use super::pages::Pages;
 use super::rule::{Rule, State};
-use super::slots::{Found, Slots};
+use super::table::Table;
 use crate::time::Instant;
 
 /// A limiter: one rule, and a state for each key that has asked.
@@ -15,14 +14,13 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Limiter {
     rule: Rule,
-    slots: Slots,
-    states: Pages<State>,
+    states: Table<State>,
 }
 
 impl Limiter {
     /// A limiter that knows at most so many keys.
     pub fn new(rule: Rule, most: u32) -> Self {
-        Self { rule, slots: Slots::new(most), states: Pages::default() }
+        Self { rule, states: Table::new(most) }
     }
 
     /// Its rule.
@@ -37,35 +35,28 @@ impl Limiter {
 
     /// How many keys it knows.
     pub fn keys(&self) -> u32 {
-        self.slots.len()
+        self.states.len()
     }
 
     /// What it keeps for a key.
     pub fn state(&self, key: Key) -> Option<&State> {
-        self.states.get(self.slots.get(key)?)
+        self.states.get(key)
     }
 
     fn entry(&mut self, key: Key, now: Instant) -> Option<&mut State> {
-        let slot = match self.slots.find(key, !matches!(self.rule, Rule::Concurrency(_))) {
-            Found::Known(slot) => slot,
-            Found::New(slot) => {
-                self.states.put(slot, self.rule.fresh(now));
-                slot
-            }
-            Found::Full => return None,
-        };
-        self.states.get_mut(slot)
+        let (rule, evict) = (&self.rule, !matches!(self.rule, Rule::Concurrency(_)));
+        self.states.entry(key, evict, || rule.fresh(now))
     }
 
     /// Decides about a request of that cost that counts for that key, or for nobody.
     pub fn decide(&mut self, key: Option<Key>, now: Instant, cost: u32) -> Decision {
         let Some(key) = key else {
-            return Decision { at: now, verdict: Verdict::Accept, reason: Reason::NoKey, seen: Seen::Nothing, left: u32::MAX };
+            return Decision { at: now, verdict: Verdict::Accept, reason: Reason::NoKey, seen: Seen::Nothing };
         };
         let rule = self.rule;
         match self.entry(key, now) {
             Some(state) => rule.decide(state, now, cost),
-            None => Decision::reject(now, Reason::NoMemory, Seen::Nothing, None, 0),
+            None => Decision::reject(now, Reason::NoMemory, Seen::Nothing, None),
         }
     }
 
@@ -87,9 +78,16 @@ impl Limiter {
 
     /// A request that was let through has ended.
     pub fn release(&mut self, key: Key, cost: u32) {
-        let Some(slot) = self.slots.get(key) else { return };
-        if self.states.get_mut(slot).is_some_and(|state| self.rule.release(state, cost)) {
-            self.slots.remove(key);
+        if self.states.get_mut(key).is_some_and(|state| self.rule.release(state, cost)) {
+            self.states.remove(key);
+        }
+    }
+
+    /// How many more requests of cost 1 would be let through now.
+    pub fn left(&self, key: Key, now: Instant) -> u32 {
+        match self.state(key) {
+            Some(state) => self.rule.left(state, now),
+            None => self.rule.left(&self.rule.fresh(now), now),
         }
     }
 }

@@ -23,14 +23,20 @@ impl Window {
         let seen = Seen::Log(count, log.get(from).copied().unwrap_or(now));
         let left = self.limit.saturating_sub(count);
         if cost <= left {
-            return Decision::accept(now, seen, left - cost);
+            return Decision::accept(now, seen);
         }
         // It fits when all but so many have left the window.
         let keep = self.limit.checked_sub(cost);
         let last = keep.and_then(|keep| log.get(log.len() - 1 - keep as usize));
         let retry = last.map(|&came| (came + self.window).since(now));
         let reason = if keep.is_some() { Reason::TooManyOfLate } else { Reason::NeverFits };
-        Decision::reject(now, reason, seen, retry, left)
+        Decision::reject(now, reason, seen, retry)
+    }
+
+    /// How many more a log would let through now.
+    pub fn left_log(self, log: &Log, now: Instant) -> u32 {
+        let count = (log.len() - self.seen_from(log, now)).min(u32::MAX as usize) as u32;
+        self.limit.saturating_sub(count)
     }
 
     /// Writes a request of that cost down, once for each unit, and forgets what the window has left.

@@ -33,9 +33,8 @@ mod leaky;
 mod limiter;
 mod log;
 pub mod nginx;
-mod pages;
 mod rule;
-mod slots;
+mod table;
 pub mod varnish;
 mod window;
 

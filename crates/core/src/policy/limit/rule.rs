@@ -58,8 +58,9 @@ pub enum State {
     Excess(Excess),
     /// Of HAProxy.
     Counter(Counter),
-    /// Of Varnish.
-    Bucket(Bucket),
+    /// Of Varnish: a [`Bucket`]. Written out, so that a state is no longer than 24 bytes.
+    #[allow(missing_docs, reason = "they are the bucket's")]
+    Bucket { used: Instant, blocked: Instant, tokens: u32 },
     /// Of Envoy.
     Filled(Filled),
 }
@@ -75,7 +76,7 @@ impl Rule {
             Self::Concurrency(_) => State::Open(0),
             Self::NginxReq(_) => State::Excess(Excess::default()),
             Self::HaproxyRate(_) => State::Counter(Counter::fresh(now)),
-            Self::Vsthrottle(throttle) => State::Bucket(throttle.fresh(now)),
+            Self::Vsthrottle(throttle) => throttle.fresh(now).into(),
             Self::EnvoyLocal(local) => State::Filled(local.fresh(now)),
         }
     }
@@ -93,7 +94,9 @@ impl Rule {
             (Self::Concurrency(most), State::Open(open)) => look_open(*most, *open, now, cost),
             (Self::NginxReq(rate), State::Excess(excess)) => rate.look(excess, now, cost),
             (Self::HaproxyRate(above), State::Counter(counter)) => above.decide(&mut counter.clone(), now, cost),
-            (Self::Vsthrottle(throttle), State::Bucket(bucket)) => throttle.decide(&mut bucket.clone(), now, cost),
+            (Self::Vsthrottle(throttle), &State::Bucket { used, blocked, tokens }) => {
+                throttle.decide(&mut Bucket { used, blocked, tokens }, now, cost)
+            }
             (Self::EnvoyLocal(local), State::Filled(filled)) => local.look(filled, now, cost),
             // A state that another rule has left tells nothing.
             _ => self.look(&self.fresh(now), now, cost),
@@ -111,7 +114,9 @@ impl Rule {
             (Self::Concurrency(_), State::Open(open)) => *open = open.saturating_add(cost),
             (Self::NginxReq(rate), State::Excess(excess)) => rate.take(excess, now, cost),
             (Self::HaproxyRate(above), State::Counter(counter)) => counter.update(above.period, now, cost),
-            (Self::Vsthrottle(throttle), State::Bucket(bucket)) => _ = throttle.decide(bucket, now, cost),
+            (Self::Vsthrottle(throttle), State::Bucket { used, blocked, tokens }) => {
+                _ = throttled(*throttle, (used, blocked, tokens), now, cost);
+            }
             (Self::EnvoyLocal(local), State::Filled(filled)) => local.take(filled, now, cost),
             (_, state) => {
                 *state = self.fresh(now);
@@ -125,7 +130,9 @@ impl Rule {
     pub fn decide(&self, state: &mut State, now: Instant, cost: u32) -> Decision {
         match (self, state) {
             (Self::HaproxyRate(above), State::Counter(counter)) => above.decide(counter, now, cost),
-            (Self::Vsthrottle(throttle), State::Bucket(bucket)) => throttle.decide(bucket, now, cost),
+            (Self::Vsthrottle(throttle), State::Bucket { used, blocked, tokens }) => {
+                throttled(*throttle, (used, blocked, tokens), now, cost)
+            }
             (_, state) => {
                 let decision = self.look(state, now, cost);
                 if decision.is_admitted() {
@@ -133,6 +140,24 @@ impl Rule {
                 }
                 decision
             }
+        }
+    }
+
+    /// How many more requests of cost 1 would be let through now.
+    pub fn left(&self, state: &State, now: Instant) -> u32 {
+        match (self, state) {
+            (Self::TokenBucket(meter) | Self::LeakyMeter(meter), State::Level(level)) => meter.left(level, now),
+            (Self::LeakyQueue(queue), State::Until(free)) => queue.left(*free, now),
+            (Self::Gcra(gcra), State::Until(arrival)) => gcra.left(*arrival, now),
+            (Self::FixedWindow(window), State::Counts(counts)) => window.left_fixed(counts, now),
+            (Self::SlidingWindow(window), State::Counts(counts)) => window.left_sliding(counts, now),
+            (Self::SlidingLog(window), State::Log(log)) => window.left_log(log, now),
+            (Self::Concurrency(most), State::Open(open)) => most.saturating_sub(*open),
+            (Self::NginxReq(rate), State::Excess(excess)) => rate.left(excess, now),
+            (Self::HaproxyRate(above), State::Counter(counter)) => above.left(counter, now),
+            (Self::Vsthrottle(throttle), &State::Bucket { used, blocked, tokens }) => throttle.left(&Bucket { used, blocked, tokens }, now),
+            (Self::EnvoyLocal(local), State::Filled(filled)) => local.left(filled, now),
+            _ => self.left(&self.fresh(now), now),
         }
     }
 
@@ -213,12 +238,27 @@ impl Rule {
     }
 }
 
+impl From<Bucket> for State {
+    fn from(Bucket { used, blocked, tokens }: Bucket) -> Self {
+        Self::Bucket { used, blocked, tokens }
+    }
+}
+
+/// A decision on the parts of a bucket.
+fn throttled(throttle: Throttle, parts: (&mut Instant, &mut Instant, &mut u32), now: Instant, cost: u32) -> Decision {
+    let (used, blocked, tokens) = parts;
+    let mut bucket = Bucket { used: *used, blocked: *blocked, tokens: *tokens };
+    let decision = throttle.decide(&mut bucket, now, cost);
+    (*used, *blocked, *tokens) = (bucket.used, bucket.blocked, bucket.tokens);
+    decision
+}
+
 fn look_open(most: u32, open: u32, now: Instant, cost: u32) -> Decision {
-    let (seen, left) = (Seen::Open(open), most.saturating_sub(open));
-    if cost <= left {
-        return Decision::accept(now, seen, left - cost);
+    let seen = Seen::Open(open);
+    if cost <= most.saturating_sub(open) {
+        return Decision::accept(now, seen);
     }
     // Until somebody ends: no time tells.
     let reason = if cost > most { Reason::NeverFits } else { Reason::TooManyOpen };
-    Decision::reject(now, reason, seen, None, left)
+    Decision::reject(now, reason, seen, None)
 }

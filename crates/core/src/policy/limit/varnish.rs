@@ -53,7 +53,7 @@ impl Throttle {
             (bucket.tokens, bucket.used) = (tokens - cost, now);
             if !blocked {
                 bucket.blocked = Instant::START;
-                return Decision::accept(now, seen, tokens - cost);
+                return Decision::accept(now, seen);
             }
         } else if blocks && !blocked {
             bucket.blocked = now + self.block;
@@ -64,7 +64,12 @@ impl Throttle {
             () => Reason::NoTokens,
         };
         let retry = (cost <= self.limit).then(|| self.retry(bucket, now, cost));
-        Decision::reject(now, reason, seen, retry, bucket.tokens)
+        Decision::reject(now, reason, seen, retry)
+    }
+
+    /// How many more would be let through now.
+    pub fn left(self, bucket: &Bucket, now: Instant) -> u32 {
+        if !self.block.is_zero() && now < bucket.blocked { 0 } else { self.tokens(bucket, now) }
     }
 
     fn retry(self, bucket: &Bucket, now: Instant, cost: u32) -> Duration {

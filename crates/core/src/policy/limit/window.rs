@@ -55,11 +55,11 @@ impl Window {
         let seen = Seen::Window(counts.start, counts.current);
         let left = self.limit.saturating_sub(counts.current);
         if cost <= left {
-            return Decision::accept(now, seen, left - cost);
+            return Decision::accept(now, seen);
         }
         let retry = (cost <= self.limit).then(|| Duration::from_micros(self.rest(&counts, now)));
         let reason = if retry.is_some() { Reason::WindowSpent } else { Reason::NeverFits };
-        Decision::reject(now, reason, seen, retry, left)
+        Decision::reject(now, reason, seen, retry)
     }
 
     /// What the sliding counter says. It takes the requests of the window before as if they had come
@@ -68,18 +68,31 @@ impl Window {
     pub fn look_sliding(self, state: &Counts, now: Instant, cost: u32) -> Decision {
         let counts = self.rolled(state, now);
         let seen = Seen::Windows(counts.start, counts.current, counts.previous);
-        let weigh = |previous: u32, current: u32, rest: u64| {
-            u64::from(previous).saturating_mul(rest).saturating_add(u64::from(current).saturating_mul(self.length()))
-        };
-        let most = u64::from(self.limit).saturating_mul(self.length());
-        let spent = weigh(counts.previous, counts.current, self.rest(&counts, now));
-        let after = spent.saturating_add(weigh(0, cost, 0));
-        let left = |spent: u64| (most.saturating_sub(spent) / self.length()) as u32;
-        if after <= most {
-            return Decision::accept(now, seen, left(after));
+        if self.spent(&counts, now).saturating_add(self.whole(cost)) <= self.whole(self.limit) {
+            return Decision::accept(now, seen);
         }
         let reason = if cost > self.limit { Reason::NeverFits } else { Reason::WindowSpent };
-        Decision::reject(now, reason, seen, self.retry(&counts, now, cost), left(spent))
+        Decision::reject(now, reason, seen, self.retry(&counts, now, cost))
+    }
+
+    /// So many requests times the length of the window.
+    fn whole(self, requests: u32) -> u64 {
+        u64::from(requests).saturating_mul(self.length())
+    }
+
+    /// What the sliding counter holds against who comes now, times the length of the window.
+    fn spent(self, counts: &Counts, now: Instant) -> u64 {
+        u64::from(counts.previous).saturating_mul(self.rest(counts, now)).saturating_add(self.whole(counts.current))
+    }
+
+    /// How many more the fixed window would let through now.
+    pub fn left_fixed(self, state: &Counts, now: Instant) -> u32 {
+        self.limit.saturating_sub(self.rolled(state, now).current)
+    }
+
+    /// How many more the sliding counter would let through now.
+    pub fn left_sliding(self, state: &Counts, now: Instant) -> u32 {
+        (self.whole(self.limit).saturating_sub(self.spent(&self.rolled(state, now), now)) / self.length()) as u32
     }
 
     /// Until the sliding counter would accept: later in this window, in the next or in the one after.

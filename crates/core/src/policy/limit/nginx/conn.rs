@@ -2,8 +2,7 @@
 //! moment their header was read.
 
 use super::super::decision::{Decision, Reason, Seen, Verdict};
-use super::super::pages::Pages;
-use super::super::slots::{Found, Slots};
+use super::super::table::Table;
 use super::Text;
 use super::slab::{Chunk, Slab};
 use crate::time::Instant;
@@ -15,8 +14,7 @@ const NODE: usize = 36;
 /// finds no room is turned away.
 #[derive(Clone, Debug)]
 pub struct ConnZone {
-    slots: Slots,
-    nodes: Pages<(u32, Chunk)>,
+    nodes: Table<(u32, Chunk)>,
     slab: Slab,
 }
 
@@ -32,31 +30,29 @@ pub struct ConnLimit {
 impl ConnZone {
     /// A zone of so many bytes whose name has so many letters.
     pub fn new(bytes: usize, name: usize) -> Self {
-        Self { slots: Slots::new(u32::MAX), nodes: Pages::default(), slab: Slab::new(bytes, &[64, name + 23]) }
+        Self { nodes: Table::new(u32::MAX), slab: Slab::new(bytes, &[64, name + 23]) }
     }
 
     /// How many of a key are open.
     pub fn count(&self, text: Text) -> u32 {
-        self.slots.get(text.key).and_then(|slot| self.nodes.get(slot)).map_or(0, |(count, _)| *count)
+        self.nodes.get(text.key).map_or(0, |(count, _)| *count)
     }
 
     fn add(&mut self, text: Text) -> bool {
-        if let Some((count, _)) = self.slots.get(text.key).and_then(|slot| self.nodes.get_mut(slot)) {
+        if let Some((count, _)) = self.nodes.get_mut(text.key) {
             *count += 1;
             return true;
         }
         let Some(chunk) = self.slab.alloc(NODE + text.len) else { return false };
-        let Found::New(slot) = self.slots.find(text.key, false) else { return false };
-        self.nodes.put(slot, (1, chunk));
-        true
+        self.nodes.entry(text.key, false, || (1, chunk)).is_some()
     }
 
     fn drop_one(&mut self, text: Text) {
-        let Some((count, chunk)) = self.slots.get(text.key).and_then(|slot| self.nodes.get_mut(slot)) else { return };
+        let Some((count, chunk)) = self.nodes.get_mut(text.key) else { return };
         *count = count.saturating_sub(1);
         if *count == 0 {
             let chunk = *chunk;
-            self.slots.remove(text.key);
+            self.nodes.remove(text.key);
             self.slab.free(chunk);
         }
     }
@@ -65,7 +61,7 @@ impl ConnZone {
 /// A request whose header was read: `texts` are the values of the zones' keys, in the order of
 /// `limits`. It is counted in all zones or in none.
 pub fn open(zones: &mut [ConnZone], limits: &[ConnLimit], texts: &[Option<Text>], now: Instant) -> Decision {
-    let (mut seen, mut left) = (Seen::Nothing, u32::MAX);
+    let (mut seen, mut least) = (Seen::Nothing, u32::MAX);
     for (place, (limit, text)) in limits.iter().zip(texts).enumerate() {
         let (Some(zone), Some(text)) = (zones.get_mut(limit.zone), *text) else { continue };
         let count = zone.count(text);
@@ -74,14 +70,15 @@ pub fn open(zones: &mut [ConnZone], limits: &[ConnLimit], texts: &[Option<Text>]
         if over || !zone.add(text) {
             close(zones, &limits[..place], texts);
             let reason = if over { Reason::TooManyOpen } else { Reason::NoMemory };
-            return Decision::reject(now, reason, Seen::Open(count), None, 0);
+            return Decision::reject(now, reason, Seen::Open(count), None);
         }
-        if limit.most.saturating_sub(count + 1) < left {
-            (seen, left) = (Seen::Open(count), limit.most.saturating_sub(count + 1));
+        // What is shown is of the zone with the least room.
+        if limit.most.saturating_sub(count) < least {
+            (seen, least) = (Seen::Open(count), limit.most.saturating_sub(count));
         }
     }
     let reason = if seen == Seen::Nothing { Reason::NoKey } else { Reason::Room };
-    Decision { at: now, verdict: Verdict::Accept, reason, seen, left }
+    Decision { at: now, verdict: Verdict::Accept, reason, seen }
 }
 
 /// A request that was let through has ended.

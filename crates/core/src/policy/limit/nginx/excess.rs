@@ -8,8 +8,20 @@ use crate::time::{Duration, Instant};
 pub struct Excess {
     /// Requests beyond the rate, in thousandths of one.
     pub excess: u64,
+    /// The millisecond after the one in which it was so; 0 before the first request that was accepted.
+    after: u64,
+}
+
+impl Excess {
+    /// So much at that moment.
+    pub(super) const fn at(excess: u64, now: Instant) -> Self {
+        Self { excess, after: millis(now) + 1 }
+    }
+
     /// In which millisecond it was so; `None` before the first request that was accepted.
-    pub last: Option<u64>,
+    pub const fn last(&self) -> Option<u64> {
+        self.after.checked_sub(1)
+    }
 }
 
 /// `limit_req zone=… burst=… delay=…` and the zone's `rate=…`.
@@ -35,7 +47,7 @@ impl ReqRate {
 
     /// The excess with a request of that cost counted in. The first of a key has none.
     pub fn excess(self, state: &Excess, now: Instant, cost: u32) -> u64 {
-        match state.last {
+        match state.last() {
             None => u64::from(cost.saturating_sub(1)) * 1_000,
             Some(last) => {
                 let gone = self.rate.saturating_mul(millis(now).saturating_sub(last)) / 1_000;
@@ -59,15 +71,14 @@ impl ReqRate {
     pub fn look(self, state: &Excess, now: Instant, cost: u32) -> Decision {
         let excess = self.excess(state, now, cost);
         let seen = Seen::Excess(excess, self.burst());
-        let left = (self.burst().saturating_sub(excess) / 1_000) as u32;
         if self.is_over(excess) {
             let retry = self.retry(state, now, cost);
             let reason = if retry.is_some() { Reason::BucketFull } else { Reason::NeverFits };
-            return Decision::reject(now, reason, seen, retry, left);
+            return Decision::reject(now, reason, seen, retry);
         }
         match self.delay(excess) {
-            Duration::ZERO => Decision::accept(now, seen, left),
-            span => Decision { at: now, verdict: Verdict::Delay(span), reason: Reason::BeyondDelay, seen, left },
+            Duration::ZERO => Decision::accept(now, seen),
+            span => Decision { at: now, verdict: Verdict::Delay(span), reason: Reason::BeyondDelay, seen },
         }
     }
 
@@ -75,13 +86,24 @@ impl ReqRate {
     pub(super) fn retry(self, state: &Excess, now: Instant, cost: u32) -> Option<Duration> {
         let over = (state.excess + u64::from(cost) * 1_000).saturating_sub(self.burst());
         let ms = over.saturating_mul(1_000).div_ceil(self.rate.max(1));
-        let at = Instant((state.last? + ms).saturating_mul(1_000));
+        let at = Instant((state.last()? + ms).saturating_mul(1_000));
         (self.rate > 0).then(|| at.since(now))
+    }
+
+    /// How many more would be accepted now.
+    pub fn left(self, state: &Excess, now: Instant) -> u32 {
+        let next = self.excess(state, now, 1);
+        match state.last() {
+            // The first of a key has no excess.
+            None => self.burst + 1,
+            Some(_) if self.is_over(next) => 0,
+            Some(_) => ((self.burst() - next) / 1_000) as u32 + 1,
+        }
     }
 
     /// Counts a request that was accepted.
     pub fn take(self, state: &mut Excess, now: Instant, cost: u32) {
         let excess = self.excess(state, now, cost);
-        *state = Excess { excess, last: Some(state.last.unwrap_or(0).max(millis(now))) };
+        *state = Excess { excess, after: state.after.max(millis(now) + 1) };
     }
 }

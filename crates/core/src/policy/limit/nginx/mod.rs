@@ -6,7 +6,6 @@
 
 mod conn;
 mod excess;
-mod recent;
 mod req;
 mod slab;
 

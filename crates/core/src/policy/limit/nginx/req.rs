@@ -1,11 +1,10 @@
 //! `limit_req` with its zones (`ngx_http_limit_req_module.c`).
 
 use super::super::decision::{Decision, Reason, Seen, Verdict};
-use super::super::pages::Pages;
-use super::super::slots::{Found, Slots};
+use super::super::key::Key;
+use super::super::table::Table;
 use super::Text;
 use super::excess::{Excess, ReqRate, millis};
-use super::recent::Recent;
 use super::slab::{Chunk, Slab};
 use crate::time::{Duration, Instant};
 
@@ -18,17 +17,19 @@ const IDLE: u64 = 60_000;
 #[derive(Clone, Copy, Debug)]
 struct Node {
     excess: Excess,
-    key: super::Key,
     chunk: Chunk,
+    /// Who was used next after it, and who before it; itself where there is nobody.
+    newer: Key,
+    older: Key,
 }
 
 /// `limit_req_zone`: the keys that it knows, and its memory.
 #[derive(Clone, Debug)]
 pub struct ReqZone {
     rate: u64,
-    slots: Slots,
-    nodes: Pages<Node>,
-    recent: Recent,
+    nodes: Table<Node>,
+    /// The keys used last, and not for longest.
+    ends: Option<(Key, Key)>,
     slab: Slab,
 }
 
@@ -62,12 +63,12 @@ impl ReqZone {
     pub fn new(rate: u64, bytes: usize, name: usize) -> Self {
         // What it begins with: the tree's root, and what it writes into the log when it is full.
         let slab = Slab::new(bytes, &[80, name + 22]);
-        Self { rate, slots: Slots::new(u32::MAX), nodes: Pages::default(), recent: Recent::new(), slab }
+        Self { rate, nodes: Table::new(u32::MAX), ends: None, slab }
     }
 
     /// How many keys it knows.
     pub fn keys(&self) -> u32 {
-        self.slots.len()
+        self.nodes.len()
     }
 
     fn rated(&self, limit: &ReqLimit) -> ReqRate {
@@ -76,14 +77,13 @@ impl ReqZone {
 
     /// What is known of a key.
     pub fn excess(&self, text: Text) -> Option<Excess> {
-        Some(self.nodes.get(self.slots.get(text.key)?)?.excess)
+        Some(self.nodes.get(text.key)?.excess)
     }
 
     fn look_up(&mut self, limit: &ReqLimit, text: Text, last: bool, now: Instant) -> Lookup {
         let rated = self.rated(limit);
-        if let Some(slot) = self.slots.get(text.key) {
-            self.recent.touch(slot);
-            let Some(node) = self.nodes.get_mut(slot) else { return Lookup::NoMemory };
+        self.touch(text.key);
+        if let Some(node) = self.nodes.get_mut(text.key) {
             let excess = rated.excess(&node.excess, now, 1);
             if rated.is_over(excess) {
                 return Lookup::Over(excess);
@@ -95,10 +95,9 @@ impl ReqZone {
             return Lookup::Accepted(excess);
         }
         let Some(chunk) = self.make_room(text, now) else { return Lookup::NoMemory };
-        let Found::New(slot) = self.slots.find(text.key, false) else { return Lookup::NoMemory };
-        let known = Excess { excess: 0, last: last.then(|| millis(now)) };
-        self.nodes.put(slot, Node { excess: known, key: text.key, chunk });
-        self.recent.add(slot);
+        let excess = if last { Excess::at(0, now) } else { Excess::default() };
+        self.nodes.entry(text.key, false, || Node { excess, chunk, newer: text.key, older: text.key });
+        self.link(text.key);
         if last { Lookup::Counted(0) } else { Lookup::Accepted(0) }
     }
 
@@ -115,22 +114,62 @@ impl ReqZone {
     /// two more that are idle.
     fn expire(&mut self, from: u32, now: Instant) {
         for turn in from..3 {
-            let Some(slot) = self.recent.oldest() else { return };
-            let Some(node) = self.nodes.get(slot).copied() else { return };
-            let idle = millis(now).saturating_sub(node.excess.last.unwrap_or(0));
+            let Some((_, oldest)) = self.ends else { return };
+            let Some(node) = self.nodes.get(oldest).copied() else { return };
+            let idle = millis(now).saturating_sub(node.excess.last().unwrap_or(0));
             if turn > 0 && (idle < IDLE || node.excess.excess > self.rate.saturating_mul(idle) / 1_000) {
                 return;
             }
-            self.recent.remove(slot);
-            self.slots.remove(node.key);
+            self.unlink(oldest);
+            self.nodes.remove(oldest);
             self.slab.free(node.chunk);
         }
+    }
+
+    /// A key that is known is used now.
+    fn touch(&mut self, key: Key) {
+        if self.ends.is_some_and(|(newest, _)| newest != key) && self.nodes.get(key).is_some() {
+            self.unlink(key);
+            self.link(key);
+        }
+    }
+
+    /// Puts a key before all others.
+    fn link(&mut self, key: Key) {
+        let Some((newest, oldest)) = self.ends else {
+            self.ends = Some((key, key));
+            return;
+        };
+        if let Some(node) = self.nodes.get_mut(key) {
+            (node.newer, node.older) = (key, newest);
+        }
+        if let Some(before) = self.nodes.get_mut(newest) {
+            before.newer = key;
+        }
+        self.ends = Some((key, oldest));
+    }
+
+    /// Takes a key out of the order of use.
+    fn unlink(&mut self, key: Key) {
+        let (Some(node), Some((newest, oldest))) = (self.nodes.get(key).copied(), self.ends) else { return };
+        if newest == oldest {
+            self.ends = None;
+            return;
+        }
+        let (newest, oldest) = (if newest == key { node.older } else { newest }, if oldest == key { node.newer } else { oldest });
+        if let Some(newer) = self.nodes.get_mut(node.newer) {
+            newer.older = if node.older == key { node.newer } else { node.older };
+        }
+        if let Some(older) = self.nodes.get_mut(node.older) {
+            older.newer = if node.newer == key { node.older } else { node.newer };
+        }
+        self.ends = Some((newest, oldest));
     }
 
     /// Counts a request that all zones accepted; the delay that this one asks for.
     fn account(&mut self, limit: &ReqLimit, text: Text, now: Instant) -> (u64, Duration) {
         let rated = self.rated(limit);
-        let node = self.slots.get(text.key).and_then(|slot| self.nodes.get_mut(slot));
+        let node = self.nodes.get_mut(text.key);
         let excess = node.map_or(0, |node| {
             rated.take(&mut node.excess, now, 1);
             node.excess.excess
@@ -167,13 +206,13 @@ pub fn decide(
             Lookup::Over(excess) => {
                 let rated = zone.rated(limit);
                 let retry = zone.excess(text).and_then(|known| rated.retry(&known, now, 1));
-                return Decision::reject(now, Reason::BucketFull, Seen::Excess(excess, burst), retry, 0);
+                return Decision::reject(now, Reason::BucketFull, Seen::Excess(excess, burst), retry);
             }
-            Lookup::NoMemory => return Decision::reject(now, Reason::NoMemory, Seen::Nothing, None, 0),
+            Lookup::NoMemory => return Decision::reject(now, Reason::NoMemory, Seen::Nothing, None),
         }
     }
     if !asked {
-        return Decision { at: now, verdict: Verdict::Accept, reason: Reason::NoKey, seen, left: u32::MAX };
+        return Decision { at: now, verdict: Verdict::Accept, reason: Reason::NoKey, seen };
     }
     let mut delay = counted.map_or(Duration::ZERO, |(_, delay)| delay);
     // The last zone has counted it already, if it was asked.
@@ -185,12 +224,8 @@ pub fn decide(
             (delay, seen) = (asks.max(delay), Seen::Excess(excess, u64::from(limit.burst) * 1_000));
         }
     }
-    let left = match seen {
-        Seen::Excess(excess, burst) => (burst.saturating_sub(excess) / 1_000) as u32,
-        _ => 0,
-    };
     match delay {
-        Duration::ZERO => Decision::accept(now, seen, left),
-        span => Decision { at: now, verdict: Verdict::Delay(span), reason: Reason::BeyondDelay, seen, left },
+        Duration::ZERO => Decision::accept(now, seen),
+        span => Decision { at: now, verdict: Verdict::Delay(span), reason: Reason::BeyondDelay, seen },
     }
 }
