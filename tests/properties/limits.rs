@@ -1,7 +1,7 @@
 //! What a limiter never lets through, and how far those stray that only estimate.
 
 use hopscope_core::policy::limit::nginx::ReqRate;
-use hopscope_core::policy::limit::{Gcra, Meter, Rule, TokenBucket, Window};
+use hopscope_core::policy::limit::{Fleet, Gcra, Key, Limiter, Meter, Place, Queue, Rule, TokenBucket, Verdict, Window};
 use hopscope_core::rng::{Draw, Purpose};
 use hopscope_core::time::{Duration, Instant};
 use proptest::collection::vec;
@@ -97,6 +97,42 @@ proptest! {
     }
 
     #[test]
+    fn whoever_waits_in_a_queue_leaves_evenly(ms in 1u64..3_000, room in 0u32..10, stream in stream()) {
+        let queue = Rule::LeakyQueue(Queue { interval: Duration::from_millis(ms), room });
+        let (mut now, mut state) = (Instant(5_000_000), queue.fresh(Instant(5_000_000)));
+        let mut free = Instant::START;
+        for (gap, cost) in stream {
+            now += Duration::from_micros(gap);
+            let decision = queue.decide(&mut state, now, cost);
+            if decision.is_admitted() {
+                let leaves = now + decision.delay();
+                prop_assert!(leaves >= free, "{leaves} is before {free}");
+                prop_assert!(decision.delay() <= Duration::from_millis(ms * u64::from(room + 2)), "nobody waits behind more than may wait");
+                free = leaves + Duration::from_millis(ms * u64::from(cost));
+            }
+        }
+    }
+
+    #[test]
+    fn proxies_that_share_at_once_or_own_their_keys_are_one_limiter(rate in 1u64..50_000, burst in 1u32..20, stream in stream()) {
+        let rule = Rule::TokenBucket(Meter { rate, burst });
+        let places = [Place::Sharded, Place::Shared { delay: Duration::ZERO }];
+        let mut fleets = places.map(|place| Fleet::new(rule, place, 4, 1_000));
+        let (mut now, mut one) = (Instant(5_000_000), Limiter::new(rule, 1_000));
+        for (i, (gap, cost)) in stream.into_iter().enumerate() {
+            now += Duration::from_micros(gap);
+            let key = Key::of(&[i as u8 % 3]);
+            let expect = one.decide(key, now, cost).verdict;
+            for fleet in &mut fleets {
+                prop_assert_eq!(fleet.decide(i % 4, key, now, cost).verdict, expect);
+            }
+        }
+        for fleet in fleets {
+            prop_assert_eq!((fleet.overshoot().beyond, fleet.overshoot().missed), (0, 0));
+        }
+    }
+
+    #[test]
     fn a_sliding_log_never_lets_more_through_than_its_limit(limit in 1u32..30, ms in 1u64..5_000, stream in stream()) {
         let window = Window { limit, window: Duration::from_millis(ms) };
         prop_assert!(busiest(&admitted(Rule::SlidingLog(window), &stream), window.window) <= limit);
@@ -177,7 +213,7 @@ fn where_ticks_round_gcra_and_token_bucket_part() {
         bucket.decide(&mut tokens, now, 1);
         gcra.decide(&mut arrival, now, 1);
         let wait = |rule: &Rule, state| match rule.look(state, now, 1).verdict {
-            hopscope_core::policy::limit::Verdict::Reject { retry: Some(retry) } => retry,
+            Verdict::Reject { retry: Some(retry) } => retry,
             _ => Duration::ZERO,
         };
         now += wait(&bucket, &tokens).min(wait(&gcra, &arrival));

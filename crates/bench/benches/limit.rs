@@ -181,6 +181,16 @@ fn copies(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A million keys come one after the other: no insertion waits for all that came before.
+fn growth(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("growth");
+    group.sample_size(10);
+    group.bench_function("to a million keys", |bencher| {
+        bencher.iter(|| limiter(Rule::Gcra(Gcra::at_rate(10_000, 10)), &Clients::new(1_000_000)).keys());
+    });
+    group.finish();
+}
+
 /// Short, because there are many: what counts is how they grow and who is quicker.
 fn quick() -> Criterion {
     Criterion::default().warm_up_time(Span::from_millis(300)).measurement_time(Span::from_millis(800)).sample_size(20).without_plots()
@@ -189,6 +199,6 @@ fn quick() -> Criterion {
 criterion_group! {
     name = benches;
     config = quick();
-    targets = gcra, limiters, copies
+    targets = gcra, limiters, copies, growth
 }
 criterion_main!(benches);

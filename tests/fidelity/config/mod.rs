@@ -8,6 +8,7 @@ pub(crate) mod haproxy;
 pub(crate) mod limits;
 pub(crate) mod nginx;
 pub(crate) mod rates;
+pub(crate) mod sample;
 pub(crate) mod sticky;
 pub(crate) mod throttle;
 pub(crate) mod varnish;

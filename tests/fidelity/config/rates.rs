@@ -1,12 +1,10 @@
 //! HAProxy: stick tables that count rates, what is tracked in them, and what is denied because of them.
 
 use hopscope_core::policy::affinity::Limits;
-use hopscope_core::policy::balance::haproxy::{header_value, url_param};
 use hopscope_core::time::Duration;
-use serde_json::Value;
 
 use super::haproxy::{Section, millis};
-use crate::pool::client;
+use super::sample::{Sample, sample};
 
 /// `stick-table`, with the periods of the rates that it stores.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,22 +18,6 @@ pub(crate) struct Table {
     pub(crate) requests: Option<u64>,
     /// `conn_rate(<period>)`.
     pub(crate) connections: Option<u64>,
-}
-
-/// What a rule takes of a request as a key.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Sample {
-    what: What,
-    lower: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum What {
-    Source,
-    Header(String),
-    UrlParam(String),
-    Path,
-    Url,
 }
 
 /// One of the two rates.
@@ -294,20 +276,16 @@ fn single(words: &[&str]) -> Result<Test, String> {
         };
     }
     let owned = |values: &[&str]| values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>();
-    let (sample, beginning) = match expression.strip_suffix("_beg") {
-        Some(start) => (self::sample(start)?, true),
-        None => (self::sample(expression)?, false),
+    let (taken, beginning) = match expression.strip_suffix("_beg") {
+        Some(start) => (sample(start)?, true),
+        None => (sample(expression)?, false),
     };
     match rest {
-        ["-m", "found"] => Ok(Test::Is(sample, Match::Found, Vec::new())),
-        ["-m", "beg", values @ ..] => Ok(Test::Is(sample, Match::Beginning, owned(values))),
-        ["-m", "str", values @ ..] => Ok(Test::Is(sample, Match::Exactly, owned(values))),
-        values
-            if values
-                .iter()
-                .all(|value| !value.starts_with('-') && !value.contains('/') || beginning || matches!(sample.what, What::Path)) =>
-        {
-            Ok(Test::Is(sample, if beginning { Match::Beginning } else { Match::Exactly }, owned(values)))
+        ["-m", "found"] => Ok(Test::Is(taken, Match::Found, Vec::new())),
+        ["-m", "beg", values @ ..] => Ok(Test::Is(taken, Match::Beginning, owned(values))),
+        ["-m", "str", values @ ..] => Ok(Test::Is(taken, Match::Exactly, owned(values))),
+        values if values.iter().all(|value| !value.starts_with('-') && !value.contains('/') || beginning || taken.is_path()) => {
+            Ok(Test::Is(taken, if beginning { Match::Beginning } else { Match::Exactly }, owned(values)))
         }
         _ => Err(unknown(words)),
     }
@@ -340,64 +318,8 @@ fn fetch(expression: &str) -> Result<Fetch, String> {
     }
 }
 
-fn sample(expression: &str) -> Result<Sample, String> {
-    let mut parts = expression.split(',');
-    let first = parts.next().unwrap_or_default();
-    let mut lower = false;
-    for converter in parts {
-        match converter {
-            "lower" => lower = true,
-            other => return Err(format!("not modelled yet: HAProxy's converter {other}")),
-        }
-    }
-    let inside = |start: &str| first.strip_prefix(start).and_then(|rest| rest.strip_suffix(')')).map(str::to_owned);
-    let header = || ["req.hdr(", "hdr(", "req.fhdr(", "fhdr("].iter().find_map(|start| inside(start));
-    let what = match first {
-        "src" => What::Source,
-        "path" => What::Path,
-        "url" => What::Url,
-        _ => match (header(), inside("url_param(").or_else(|| inside("urlp("))) {
-            (Some(name), _) => What::Header(name),
-            (_, Some(name)) => What::UrlParam(name),
-            _ => return Err(format!("not modelled yet: HAProxy's sample {first}")),
-        },
-    };
-    Ok(Sample { what, lower })
-}
-
-impl Sample {
-    /// What it takes of a request; `None` when that is not there.
-    pub(crate) fn of(&self, request: &Value) -> Option<String> {
-        let uri = request["uri"].as_str().unwrap_or("/");
-        // Recordings that are about one key say it in so many words.
-        let told = |field: &str| request["key"].as_str().filter(|_| request[field].is_null()).map(str::to_owned);
-        let value = match &self.what {
-            What::Source => client(request).to_string(),
-            What::Path => uri.split('?').next().unwrap_or_default().to_owned(),
-            What::Url => uri.to_owned(),
-            What::UrlParam(name) => match url_param(uri.as_bytes(), name.as_bytes()) {
-                Some(value) => String::from_utf8_lossy(value).into_owned(),
-                None => told("uri")?,
-            },
-            What::Header(name) => {
-                let fields = request["headers"].as_object();
-                match fields.and_then(|fields| fields.iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name))) {
-                    Some((_, value)) => {
-                        let value = value.as_str().or_else(|| value.as_array()?.last()?.as_str())?;
-                        String::from_utf8_lossy(header_value(value.as_bytes(), false)?).into_owned()
-                    }
-                    None => told("headers")?,
-                }
-            }
-        };
-        Some(if self.lower { value.to_ascii_lowercase() } else { value })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::super::haproxy::read;
     use super::*;
 
@@ -420,19 +342,5 @@ mod tests {
         assert_eq!(statuses, [0, 403, 429]);
         let any = &read.rules[1].condition.as_ref().expect("it has one").any;
         assert_eq!(any.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-    }
-
-    #[test]
-    fn a_sample_is_taken_of_a_request() {
-        let request = json!({ "uri": "/a?k=V", "headers": { "X-K": "One, Two" }, "client_ip": "10.0.0.9" });
-        let check = |expression: &str, expect: Option<&str>| {
-            let taken = sample(expression).expect("it is known").of(&request);
-            assert_eq!(taken.as_deref(), expect, "{expression}");
-        };
-        check("src", Some("10.0.0.9"));
-        check("url_param(k),lower", Some("v"));
-        check("path", Some("/a"));
-        check("hdr(x-none)", None);
-        assert!(sample("base32+src").is_err());
     }
 }

@@ -128,18 +128,21 @@ impl Rule {
     /// Decides about a request of that cost, and counts it if it is let through. HAProxy counts it in
     /// any case, and Varnish has its own way.
     pub fn decide(&self, state: &mut State, now: Instant, cost: u32) -> Decision {
+        // Told apart once: this is what every request meets.
         match (self, state) {
+            (Self::TokenBucket(meter), State::Level(level)) => then(meter.look(level, now, cost, true), || meter.take(level, now, cost)),
+            (Self::Gcra(gcra), State::Until(arrival)) => then(gcra.look(*arrival, now, cost), || gcra.take(arrival, now, cost)),
+            (Self::FixedWindow(window), State::Counts(counts)) => {
+                then(window.look_fixed(counts, now, cost), || window.take(counts, now, cost))
+            }
+            (Self::SlidingWindow(window), State::Counts(counts)) => {
+                then(window.look_sliding(counts, now, cost), || window.take(counts, now, cost))
+            }
             (Self::HaproxyRate(above), State::Counter(counter)) => above.decide(counter, now, cost),
             (Self::Vsthrottle(throttle), State::Bucket { used, blocked, tokens }) => {
                 throttled(*throttle, (used, blocked, tokens), now, cost)
             }
-            (_, state) => {
-                let decision = self.look(state, now, cost);
-                if decision.is_admitted() {
-                    self.charge(state, now, cost);
-                }
-                decision
-            }
+            (_, state) => then(self.look(state, now, cost), || self.charge(state, now, cost)),
         }
     }
 
@@ -242,6 +245,14 @@ impl From<Bucket> for State {
     fn from(Bucket { used, blocked, tokens }: Bucket) -> Self {
         Self::Bucket { used, blocked, tokens }
     }
+}
+
+/// The decision, after counting what is let through.
+fn then(decision: Decision, count: impl FnOnce()) -> Decision {
+    if decision.is_admitted() {
+        count();
+    }
+    decision
 }
 
 /// A decision on the parts of a bucket.

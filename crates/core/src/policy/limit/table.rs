@@ -139,18 +139,18 @@ impl<V: Clone> Table<V> {
     pub(super) fn entry(&mut self, key: Key, evict: bool, make: impl FnOnce() -> V) -> Option<&mut V> {
         let number = self.number(key.bits());
         let (number, at) = match self.pages[number].find(key.bits()) {
-            Ok(at) => {
-                Rc::make_mut(&mut self.pages[number]).used |= 1 << at;
-                (number, at)
-            }
-            Err(_) => {
-                if self.len >= self.most && !(evict && self.evict()) {
-                    return None;
-                }
-                self.insert(key.bits(), make())
-            }
+            Ok(at) => (number, at),
+            Err(_) => self.admit(key.bits(), evict, make)?,
         };
-        Rc::make_mut(&mut self.pages[number]).places[at].value.as_mut()
+        let page = Rc::make_mut(&mut self.pages[number]);
+        page.used |= 1 << at;
+        page.places[at].value.as_mut()
+    }
+
+    #[cold]
+    fn admit(&mut self, key: u64, evict: bool, make: impl FnOnce() -> V) -> Option<(usize, usize)> {
+        let room = self.len < self.most || (evict && self.evict());
+        room.then(|| self.insert(key, make()))
     }
 
     /// Takes a key out.

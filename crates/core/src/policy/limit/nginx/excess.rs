@@ -64,7 +64,7 @@ impl ReqRate {
     /// How long a request with that excess waits, in whole milliseconds.
     pub fn delay(self, excess: u64) -> Duration {
         let beyond = self.delay.map_or(0, |delay| excess.saturating_sub(u64::from(delay) * 1_000));
-        Duration::from_millis(if self.rate == 0 { 0 } else { beyond * 1_000 / self.rate })
+        Duration::from_millis((beyond * 1_000).checked_div(self.rate).unwrap_or(0))
     }
 
     /// What it says to a request of that cost; nginx knows only 1.
