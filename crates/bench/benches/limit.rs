@@ -107,6 +107,53 @@ fn gcra(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Who decides about whom in a race.
+type Runner = Box<dyn FnMut() -> bool>;
+
+/// The three by turns in short stretches, so that whatever else the machine does happens to all of
+/// them alike; the median and the best stretch of each, in nanoseconds for each decision.
+fn race(_: &mut Criterion) {
+    const STRETCH: u32 = 20_000;
+    for count in SIZES {
+        let gcra = Rule::Gcra(Gcra::at_rate(u64::from(RATE) * 1_000, RATE));
+        let (mut ours, mut clients, mut now) = (limiter(gcra, &Clients::new(count)), Clients::new(count), 0);
+        let hopscope = move || {
+            now += 1;
+            ours.decide(Some(Key::address(clients.next())), Instant(now), 1).is_admitted()
+        };
+        let (clock, mut clients, mut asked) = (FakeRelativeClock::default(), Clients::new(count), 0u32);
+        let theirs: Plain = RateLimiter::new(quota(), HashMapStateStore::default(), clock.clone());
+        clients.all().for_each(|client| _ = theirs.check_key(&client));
+        let plain = move || {
+            asked = asked.wrapping_add(1);
+            if asked.is_multiple_of(1_024) {
+                clock.advance(Span::from_micros(1_024));
+            }
+            theirs.check_key(&clients.next()).is_ok()
+        };
+        let (theirs, mut clients) = (RateLimiter::keyed(quota()), Clients::new(count));
+        clients.all().for_each(|client| _ = theirs.check_key(&client));
+        let usual = move || theirs.check_key(&clients.next()).is_ok();
+        let mut runners: [(&str, Runner, Vec<f64>); 3] = [
+            ("hopscope", Box::new(hopscope), Vec::new()),
+            ("governor, plain map and free clock", Box::new(plain), Vec::new()),
+            ("governor, as it comes", Box::new(usual), Vec::new()),
+        ];
+        for _ in 0..120 {
+            for (_, decide, times) in &mut runners {
+                let begun = std::time::Instant::now();
+                let passed = (0..STRETCH).filter(|_| decide()).count();
+                times.push(begun.elapsed().as_nanos() as f64 / f64::from(STRETCH));
+                std::hint::black_box(passed);
+            }
+        }
+        for (name, _, times) in &mut runners {
+            times.sort_by(f64::total_cmp);
+            println!("race/{name}/{count}: median {:.1} ns, best {:.1} ns", times[times.len() / 2], times[0]);
+        }
+    }
+}
+
 fn rules() -> [(&'static str, Rule); 11] {
     let (rate, limit, second) = (u64::from(RATE) * 1_000, RATE, Duration::from_secs(1));
     let (meter, window) = (Meter { rate, burst: limit }, Window { limit, window: second });
@@ -199,6 +246,6 @@ fn quick() -> Criterion {
 criterion_group! {
     name = benches;
     config = quick();
-    targets = gcra, limiters, copies, growth
+    targets = race, gcra, limiters, copies, growth
 }
 criterion_main!(benches);

@@ -13,7 +13,7 @@ use super::key::Key;
 const PLACES: usize = 32;
 
 /// So many values on a page, and it is split.
-const FULL: u32 = 26;
+const FULL: u32 = 22;
 
 /// The longest the bits of the directory get: some 200 million keys.
 const DEEPEST: u8 = 24;
