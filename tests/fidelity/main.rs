@@ -19,6 +19,7 @@ mod replay;
 mod report;
 mod statistics;
 mod store;
+mod throttle;
 mod trace;
 mod varnish;
 
@@ -33,6 +34,7 @@ const FAMILIES: &[&[Family]] = &[
     nginx::FAMILIES,
     append::FAMILIES,
     store::FAMILIES,
+    throttle::FAMILIES,
     varnish::FAMILIES,
     probe::FAMILIES,
     apache::FAMILIES,

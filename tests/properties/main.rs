@@ -9,6 +9,7 @@ mod decisions;
 mod detection;
 mod families;
 mod keys;
+mod limits;
 mod links;
 mod pool;
 mod sticky;

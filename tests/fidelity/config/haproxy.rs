@@ -8,6 +8,8 @@ use hopscope_core::time::Duration;
 pub(crate) struct Section {
     /// `global`, `defaults`, `frontend`, `backend` or `listen`.
     pub(crate) kind: String,
+    /// Its name, empty where it has none.
+    pub(crate) name: String,
     /// Its lines.
     pub(crate) lines: Vec<Vec<String>>,
 }
@@ -19,7 +21,8 @@ pub(crate) fn read(text: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for words in text.lines().map(words).filter(|words| !words.is_empty()) {
         if SECTIONS.contains(&words[0].as_str()) {
-            sections.push(Section { kind: words[0].clone(), lines: Vec::new() });
+            let name = words.get(1).cloned().unwrap_or_default();
+            sections.push(Section { kind: words[0].clone(), name, lines: Vec::new() });
         } else if let Some(section) = sections.last_mut() {
             section.lines.push(words);
         }

@@ -81,7 +81,7 @@ pub(crate) fn probe(text: &str, backend: &str) -> Result<Option<Probe>, String> 
 }
 
 /// What stands in the braces of `kind name { … }`.
-fn block<'a>(text: &'a str, kind: &str, name: &str) -> Option<&'a str> {
+pub(crate) fn block<'a>(text: &'a str, kind: &str, name: &str) -> Option<&'a str> {
     let starts = text.match_indices(kind).map(|(place, _)| &text[place + kind.len()..]);
     let body = starts.filter(|rest| rest.starts_with(char::is_whitespace)).find_map(|rest| {
         let rest = rest.trim_start().strip_prefix(name)?.trim_start();
@@ -98,7 +98,7 @@ fn block<'a>(text: &'a str, kind: &str, name: &str) -> Option<&'a str> {
 }
 
 /// A span with its unit, such as `0.2s`.
-fn span(text: &str) -> Result<Duration, String> {
+pub(crate) fn span(text: &str) -> Result<Duration, String> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let number: f64 = text[..text.len() - unit.len()].parse().map_err(|_| format!("{text:?} is no span"))?;
     let micros = match unit {
@@ -112,7 +112,7 @@ fn span(text: &str) -> Result<Duration, String> {
 }
 
 /// What stands before the closing bracket, parted at commas; brackets inside stay whole.
-fn brackets(text: &str) -> Vec<String> {
+pub(crate) fn brackets(text: &str) -> Vec<String> {
     let (mut depth, mut words) = (0u32, vec![String::new()]);
     for c in text.chars() {
         match c {

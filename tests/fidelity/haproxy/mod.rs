@@ -5,6 +5,7 @@ mod balance;
 mod forwarded;
 mod health;
 mod random;
+mod rates;
 mod request;
 mod reuse;
 mod sticky;
@@ -12,4 +13,5 @@ mod sticky;
 use crate::replay::Family;
 
 /// What of HAProxy can be replayed.
-pub(crate) const FAMILIES: &[Family] = &[forwarded::FAMILY, reuse::FAMILY, health::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];
+pub(crate) const FAMILIES: &[Family] =
+    &[rates::FAMILY, forwarded::FAMILY, reuse::FAMILY, health::FAMILY, sticky::FAMILY, random::FAMILY, balance::FAMILY];

@@ -2,9 +2,11 @@
 //! they decide can be held against what real servers decided.
 
 pub mod affinity;
+pub mod backoff;
 pub mod balance;
 pub mod cache;
 pub mod decision;
 pub mod health;
 pub mod limit;
 pub mod pool;
+pub mod shed;

@@ -1,4 +1,4 @@
-//! Rate limiters. Integers only, so that every platform admits the same requests.
+//! The token bucket of the `limit` stage.
 
 use crate::time::Instant;
 
