@@ -3,6 +3,7 @@
 
 pub mod affinity;
 pub mod balance;
+pub mod cache;
 pub mod decision;
 pub mod health;
 pub mod limit;
