@@ -10,7 +10,7 @@ use super::cache::{Ask, Cache, Fetching, Pending, State, Step, Ticket, Turn};
 use super::entry::{Entry, Note};
 use super::field::{date, etag, trim};
 use super::message::{Reply, Request, Response};
-use super::profile::{Collapse, Interim, Invalidate, Profile, SECOND};
+use super::profile::{Collapse, Interim, Invalidate, Profile, Ranges, SECOND};
 use super::reading::{Arrival, Terms};
 use super::verdict::{Outcome, Reason};
 use super::{invalidate, ranges, validate, vary};
@@ -83,6 +83,12 @@ impl Cache {
         };
         if fetching.pass {
             self.passed(ask, &response);
+            if ask.request.is("POST") && self.profile.post_for_get {
+                let stored = self.keep(key, ask, &fetching, &response, now).0;
+                let mut answer = self.hand_on(&ask.request, &fetching, &response, Some(stored.is_ok()), now);
+                answer.stored = Some(stored);
+                return (done(Some(answer)), false);
+            }
             return (done(Some(self.hand_on(&ask.request, &fetching, &response, None, now))), false);
         }
         if let (304, true, Some(base)) = (response.status, fetching.ours, fetching.base.clone()) {
@@ -120,7 +126,7 @@ impl Cache {
     fn revalidated(&mut self, ask: &Ask, key: &str, fetching: &Fetching, base: &Rc<Entry>, fresh: &Response, now: Instant) -> Answer {
         let wall = self.wall(now);
         let mut entry = Rc::clone(base);
-        if validate::is_about(base, &fresh.headers) || self.profile.validate != super::profile::Validate::Validators || base.note.is_some() {
+        if !self.profile.checks_304 || validate::is_about(base, &fresh.headers) {
             entry = self.renew(key, base, fresh, &fetching.sent, fetching.asked, wall);
         }
         let verdict = entry.verdict(&self.profile, Outcome::Revalidated, Reason::NotModified, wall);
@@ -168,20 +174,29 @@ impl Cache {
                 None => self.shelf.retain(key, |entry| entry.id != base.id),
             }
         }
-        let arrival = Arrival { request: &fetching.sent, response: &response, asked: fetching.asked, at: wall };
-        let mut terms = self.profile.terms(&arrival);
-        terms.refused = terms.refused.or(fetching.unstored);
-        let verdict = terms.refused.map_or(Ok(terms.source), Err);
+        let (verdict, usable) = self.keep(key, ask, fetching, &response, now);
         if verdict.is_err() {
             self.note(ask, key, fetching, &response, wall);
-        }
-        let usable = terms.always.is_none();
-        if verdict.is_ok() {
-            self.store(key, ask, fetching, &response, terms, wall);
         }
         let mut answer = self.hand_on(&ask.request, fetching, &response, Some(verdict.is_ok()), now);
         answer.stored = Some(verdict);
         (answer, verdict.is_ok() && usable)
+    }
+
+    /// Stores a response if it may be stored. Says why or why not, and whether it may be used
+    /// without asking again.
+    fn keep(&mut self, key: &str, ask: &Ask, fetching: &Fetching, response: &Response, now: Instant) -> (Result<Reason, Reason>, bool) {
+        let wall = self.wall(now);
+        // What the client asked, by the method that was sent: the origin may have been told less.
+        let request = Request { method: fetching.sent.method.clone(), ..ask.request.clone() };
+        let mut terms = self.profile.terms(&Arrival { request: &request, response, asked: fetching.asked, at: wall });
+        terms.refused = terms.refused.or(fetching.unstored);
+        let verdict = terms.refused.map_or(Ok(terms.source), Err);
+        let usable = terms.always.is_none();
+        if verdict.is_ok() {
+            self.store(key, ask, fetching, response, terms, wall);
+        }
+        (verdict, usable)
     }
 
     /// Squid uses the newer of two by `Date` (RFC 9111 section 4).
@@ -217,7 +232,7 @@ impl Cache {
         }
         Entry {
             id: self.entry_number(),
-            part: validate::part_of(response),
+            part: validate::part_of(response).filter(|_| self.profile.ranges == Ranges::Parts),
             asked_range: fetching.sent.headers.get("range").filter(|_| !fetching.completes).map(str::to_owned),
             selecting: vary::selecting(&self.profile.vary, &response.headers, &ask.request.headers),
             born: wall - terms.age,

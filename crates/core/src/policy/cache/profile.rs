@@ -198,6 +198,8 @@ pub struct Profile {
     pub keep: Option<i64>,
     /// What a 304 changes.
     pub update: Update,
+    /// A 304 with another strong tag than the stored one changes nothing (RFC 9111 section 4.3.4).
+    pub checks_304: bool,
     /// A 304 goes to a client who asked since when, as the origin sent it (Squid).
     pub passes_304: bool,
     /// An answer with an older `Date` than what is stored is not used (Squid).

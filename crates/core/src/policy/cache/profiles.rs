@@ -27,6 +27,7 @@ impl Profile {
             validate: Validate::Validators,
             keep: None,
             update: Update::Except(&["content-length"]),
+            checks_304: true,
             passes_304: false,
             refuses_older: false,
             conditions: Conditions {
@@ -105,6 +106,7 @@ impl Profile {
             head_as_get: true,
             forwards_conditions: false,
             update: Update::Nothing,
+            checks_304: false,
             conditions: Conditions {
                 both: true,
                 exact: true,
@@ -150,6 +152,7 @@ impl Profile {
             forwards_conditions: false,
             keep: Some(3_600 * SECOND),
             update: Update::Except(&["content-length", "content-encoding", "content-range"]),
+            checks_304: false,
             conditions: Conditions { as_text: true, one_tag: true, without: Without::Date, ..Self::rfc().conditions },
             errors: Errors {
                 failure: false,
@@ -183,6 +186,7 @@ impl Profile {
             withheld: &["authorization"],
             validate: Validate::ServedAt,
             update: Update::Except(&[]),
+            checks_304: false,
             passes_304: true,
             refuses_older: true,
             conditions: Conditions { both: true, without: Without::Date, ..Self::rfc().conditions },

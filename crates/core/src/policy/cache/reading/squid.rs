@@ -33,11 +33,11 @@ pub(super) fn read(profile: &Profile, arrival: &Arrival<'_>) -> Terms {
     terms.must = must(&control);
     terms.sie = control.sie.valid().map(|n| i64::from(n) * SECOND);
     terms.immutable = control.immutable;
-    terms.refused = refusal(profile, arrival, &control, &times, lifetime);
+    terms.refused = refusal(arrival, &control, &times, lifetime);
     terms
 }
 
-fn refusal(profile: &Profile, arrival: &Arrival<'_>, control: &Control, times: &Times, lifetime: i64) -> Option<Reason> {
+fn refusal(arrival: &Arrival<'_>, control: &Control, times: &Times, lifetime: i64) -> Option<Reason> {
     let (request, response) = (arrival.request, arrival.response);
     if !request.is("GET") {
         return Some(Reason::Method);
@@ -57,15 +57,10 @@ fn refusal(profile: &Profile, arrival: &Arrival<'_>, control: &Control, times: &
     if matches!(control.no_cache, Scope::Fields(_)) {
         return Some(Reason::NoCache);
     }
-    if authorized(profile, request) && !(control.public || control.must_revalidate || control.no_cache.is_all() || control.s_maxage.valid().is_some()) {
+    if request.headers.get("authorization").is_some() && !(control.public || control.must_revalidate || control.no_cache.is_all() || control.s_maxage.valid().is_some()) {
         return Some(Reason::Authorization);
     }
     by_status(response, times, arrival.at.div_euclid(SECOND), lifetime)
-}
-
-/// Whether the origin is told who asks.
-fn authorized(profile: &Profile, request: &Request) -> bool {
-    !profile.withheld.contains(&"authorization") && request.headers.get("authorization").is_some()
 }
 
 fn by_status(response: &Response, times: &Times, now: i64, lifetime: i64) -> Option<Reason> {
