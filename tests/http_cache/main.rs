@@ -45,7 +45,6 @@ fn the_cache_conforms_and_errs_as_servers_do() {
         let failed: BTreeMap<&str, Option<Failed>> = of_proxies(&tests).map(|(i, test)| (test.id.as_str(), judged(profile, test, i))).collect();
         let verdicts = judge::verdicts(&tests, &failed);
         say(&summary(name, &verdicts));
-        if std::env::var_os("DBG").is_some() && *name=="rfc" { for (id,v) in &verdicts { if !matches!(v, Verdict::Pass|Verdict::Yes) { say(&format!("{id} {v:?} {:?}", failed[id.as_str()])); } } }
         if *name == "rfc" {
             wrong.extend(differences::of_rfc(&tests, &verdicts, &failed));
         } else {

@@ -11,6 +11,8 @@ use crate::suite::{Exchange, Interim, Test};
 /// What the clock on the wall says when a test begins: some second and a part of one, in
 /// microseconds since 1970.
 const EPOCH: i64 = 1_795_000_000_400_000;
+/// How long a request takes from the client to the cache.
+const WAY: Duration = Duration::from_millis(1);
 /// How long a request takes to the origin and back.
 const TRIP: Duration = Duration::from_millis(4);
 /// How long a client pauses that is told to.
@@ -75,6 +77,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn exchange(&mut self, i: usize) -> Seen {
+        self.now += WAY;
         let ask = Ask { request: self.request(i), ..Ask::default() };
         let (ticket, step) = self.cache.request(ask, self.now);
         let mut seen = Seen::default();

@@ -41,6 +41,10 @@ impl Cache {
         if let Some(step) = step {
             steps.push((ticket, step));
         }
+        if shared && matches!(self.profile.collapse, Collapse::Poll { .. }) {
+            // What is stored ends everybody's turn (nginx `ngx_http_file_cache_update`).
+            self.busy.remove(&key);
+        }
         if held {
             self.release(&key, shared, now, &mut steps);
         }
@@ -55,7 +59,8 @@ impl Cache {
         let waits = |p: &Pending| p.key == key && matches!(p.state, State::Waiting { .. });
         let waiting: Vec<Ticket> = self.pending.iter().filter(|(_, p)| waits(p)).map(|(t, _)| *t).collect();
         // What cannot be shared is fetched by each; else they would come one after the other.
-        let turn = if shared { Turn::Again } else { Turn::Alone };
+        // A note (Varnish) says the same to each of them.
+        let turn = if shared || self.profile.hit_for_miss.is_some() { Turn::Again } else { Turn::Alone };
         for ticket in waiting {
             if let Some(Pending { ask, state: State::Waiting { since }, .. }) = self.pending.remove(&ticket) {
                 let step = self.decide(ticket, ask, turn, since, now);
@@ -239,7 +244,7 @@ impl Cache {
             came: wall,
             took: wall - fetching.asked,
             note: None,
-            groups: invalidate::groups(response),
+            groups: invalidate::groups(&ask.request, response),
             response: stored,
             terms,
         }
@@ -287,7 +292,7 @@ impl Cache {
             for target in invalidate::named(request, response) {
                 self.shelf.remove(&rules.of(&request.origin, &target, None));
             }
-            for group in invalidate::invalidated_groups(response) {
+            for group in invalidate::invalidated_groups(request, response) {
                 self.shelf.remove_group(&group);
             }
         }

@@ -168,6 +168,16 @@ impl Cache {
         self.shelf.remove(key)
     }
 
+    /// Takes out what a request like this would get, and leaves other variants (Squid `PURGE`).
+    /// Says how many entries that were.
+    pub fn remove_variant(&mut self, request: &Request) -> usize {
+        let key = self.profile.keys.key(request);
+        let before = self.shelf.get(&key).len();
+        let rules = self.profile.vary;
+        self.shelf.retain(&key, |entry| !vary::matches(&rules, &entry.selecting, &entry.response.headers, &request.headers));
+        before - self.shelf.get(&key).len()
+    }
+
     /// A request has come.
     pub fn request(&mut self, mut ask: Ask, now: Instant) -> (Ticket, Step) {
         if !self.profile.vary.encoding {

@@ -72,14 +72,20 @@ pub fn named(request: &Request, response: &Response) -> Vec<String> {
     places.filter_map(|place| target(request, place)).collect()
 }
 
-/// The groups that a response belongs to (RFC 9875 section 2.1).
-pub fn groups(response: &Response) -> Vec<String> {
-    structured::strings(response.headers.all("cache-groups")).unwrap_or_default()
+/// The groups that a response belongs to (RFC 9875 section 2.1), each with its origin: groups of
+/// different origins have nothing to do with each other.
+pub fn groups(request: &Request, response: &Response) -> Vec<String> {
+    of(request, response, "cache-groups")
 }
 
 /// The groups that the response to an unsafe method invalidates (RFC 9875 section 2.2).
-pub fn invalidated_groups(response: &Response) -> Vec<String> {
-    structured::strings(response.headers.all("cache-group-invalidation")).unwrap_or_default()
+pub fn invalidated_groups(request: &Request, response: &Response) -> Vec<String> {
+    of(request, response, "cache-group-invalidation")
+}
+
+fn of(request: &Request, response: &Response, field: &str) -> Vec<String> {
+    let names = structured::strings(response.headers.all(field)).unwrap_or_default();
+    names.into_iter().map(|name| [&request.origin.to_ascii_lowercase(), "\n", &name].concat()).collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub mod profiles;
 pub mod ranges;
 pub mod reading;
 mod shelf;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 pub mod vary;
 pub mod verdict;

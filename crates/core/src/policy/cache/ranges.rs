@@ -40,7 +40,11 @@ pub fn cut(profile: &Profile, entry: &Entry, request: &Request, response: &mut R
     match entry.part {
         Some(part) if entry.asked_range.as_deref() != Some(range) => {
             if let Some((from, to)) = within(&part, range) {
-                slice(response, Part { from, to, length: part.length }, part.from);
+                // What is counted from the end is also taken from the end.
+                let body = response.body.len() as u64;
+                let ends = matches!(Asked::parse(range), Some(Asked::Last(_)));
+                let first = if ends { to.saturating_sub(body) } else { part.from };
+                slice(response, Part { from, to, length: part.length }, first);
             }
         }
         None if response.status == 200 => {
@@ -56,7 +60,7 @@ pub fn cut(profile: &Profile, entry: &Entry, request: &Request, response: &mut R
 }
 
 fn slice(response: &mut Response, part: Part, first: u64) {
-    let at = |n: u64| usize::try_from(n - first).unwrap_or(usize::MAX).min(response.body.len());
+    let at = |n: u64| usize::try_from(n.saturating_sub(first)).unwrap_or(usize::MAX).min(response.body.len());
     let body = response.body[at(part.from)..at(part.to)].into();
     response.body = body;
     response.status = 206;

@@ -152,7 +152,7 @@ fn merge(stored: &mut Headers, fresh: &Headers, except: &[&str]) {
 
 /// Fields of one connection, or about the proxy itself, that are not stored or passed on
 /// (RFC 9110 section 7.6.1, RFC 9111 section 3.1).
-const HOP: [&str; 10] = [
+const HOP: [&str; 9] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -160,7 +160,6 @@ const HOP: [&str; 10] = [
     "proxy-authorization",
     "proxy-connection",
     "te",
-    "trailer",
     "transfer-encoding",
     "upgrade",
 ];

@@ -100,7 +100,7 @@ impl Profile {
             return Control::default();
         }
         let mut wants = if self.reading == Reading::Squid { squid::control(headers) } else { Control::read(headers) };
-        if self.heed_pragma && headers.all("pragma").flat_map(members).any(|m| m.eq_ignore_ascii_case("no-cache")) {
+        if self.heed_pragma && !wants.any && headers.all("pragma").flat_map(members).any(|m| m.eq_ignore_ascii_case("no-cache")) {
             wants.no_cache = Scope::All;
         }
         wants

@@ -3,7 +3,7 @@
 
 use super::super::field::control::{Control, Scope, Seconds};
 use super::super::field::{date, members, trim};
-use super::super::message::{Request, Response};
+use super::super::message::Response;
 use super::super::profile::{Profile, SECOND};
 use super::super::vary;
 use super::super::verdict::Reason;
@@ -18,13 +18,19 @@ struct Times {
     /// When the origin made it, as far as that can be believed.
     served: i64,
     expires: Option<i64>,
+    /// `Date` is there, so that `expires` is relative to it.
+    dated: bool,
     modified: Option<i64>,
 }
 
 pub(super) fn read(profile: &Profile, arrival: &Arrival<'_>) -> Terms {
     let control = control(&arrival.response.headers);
     let now = arrival.at.div_euclid(SECOND);
-    let times = times(&arrival.response.headers, &control, now);
+    let mut times = times(&arrival.response.headers, &control, now);
+    // How long the origin took counts in whole seconds.
+    let took = (arrival.at - arrival.asked).max(0).div_euclid(SECOND);
+    times.served -= took;
+    times.expires = times.expires.map(|when| if times.dated { when - took } else { when });
     let mut terms = Terms::none();
     terms.age = (now - times.served) * SECOND + arrival.at.rem_euclid(SECOND);
     let (lifetime, source) = lifetime(profile, &times, &control);
@@ -122,7 +128,7 @@ fn times(headers: &Headers, control: &Control, now: i64) -> Times {
         None => headers.get("expires").map(|text| squid_date(text, year).unwrap_or(now)),
     };
     let expires = expires.map(|when| date.map_or(when, |date| served + when - date));
-    Times { served, expires, modified: when("last-modified") }
+    Times { served, expires, dated: date.is_some(), modified: when("last-modified") }
 }
 
 fn lifetime(profile: &Profile, times: &Times, control: &Control) -> (i64, Reason) {
@@ -201,17 +207,57 @@ fn integer(text: &str) -> i32 {
     (sign * value) as i32
 }
 
-/// `parse_date` takes words apart at spaces, commas and dashes, and leaves out the name of the day.
-fn squid_date(text: &str, year: i64) -> Option<i64> {
-    if let Some(when) = date::parse(text, year) {
-        // The zone has to be spelled as it is.
-        return (!text.contains(',') || text.ends_with("GMT")).then_some(when);
+/// `parse_date` takes words apart at commas and spaces, and knows them by what they look like: the
+/// first is the name of the day, whatever it says.
+fn squid_date(text: &str, _year: i64) -> Option<i64> {
+    let (mut name, mut day, mut month, mut full, mut clock, mut zone) = (None, None, None, None, None, None);
+    for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            if day.is_none() {
+                let mut parts = word.splitn(3, '-');
+                day = parts.next();
+                if let Some(second) = parts.next() {
+                    (month, full) = (Some(second), Some(parts.next()?));
+                }
+            } else if word.contains(':') {
+                clock = Some(word);
+            } else if full.is_none() {
+                full = Some(word);
+            } else {
+                return None;
+            }
+        } else if name.is_none() {
+            name = Some(word);
+        } else if month.is_none() {
+            month = Some(word);
+        } else if zone.is_none() {
+            zone = Some(word);
+        } else {
+            return None;
+        }
     }
-    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
-    let (_, day, month, full) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let (clock, zone) = (words.next()?, words.next()?);
-    let two = if day.len() == 1 { "0" } else { "" };
-    let joined = ["Sun, ", two, day, " ", month, " ", full, " ", clock, " ", zone].concat();
-    let when = date::parse(&joined, year)?;
-    (zone == "GMT" && words.next().is_none()).then_some(when)
+    if zone.is_some_and(|zone| zone != "GMT") {
+        return None;
+    }
+    moment(integer(day?), month?, full?, clock?)
+}
+
+/// `parse_date_elements`: numbers as C reads them, and the hour from two characters.
+fn moment(day: i32, month: &str, full: &str, clock: &str) -> Option<i64> {
+    let full = match (full.len(), integer(full)) {
+        (4, n) => n,
+        (_, n) if n < 70 => n + 2_000,
+        (_, n) if n > 19_000 => n - 17_100,
+        (_, n) => n + 1_900,
+    };
+    let mut fields = clock.split(':');
+    let hour = fields.next()?.as_bytes();
+    let digit = |b: Option<&u8>| i32::from(*b.unwrap_or(&b':')) - 48;
+    let hour = digit(hour.first()) * 10 + digit(hour.get(1));
+    let (minute, second) = (integer(fields.next()?), integer(fields.next().unwrap_or("0")));
+    let two = |n: i32| if (0..100).contains(&n) { Some([b'0' + (n / 10) as u8, b'0' + (n % 10) as u8]) } else { None };
+    let text = |n: i32| two(n).map(|d| String::from_utf8_lossy(&d).into_owned());
+    let month = month.get(..3)?;
+    let full = text(full / 100)? + &text(full % 100)?;
+    date::parse(&["Sun, ", &text(day)?, " ", month, " ", &full, " ", &text(hour)?, ":", &text(minute)?, ":", &text(second)?, " GMT"].concat(), 0)
 }
