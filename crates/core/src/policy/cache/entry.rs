@@ -120,8 +120,9 @@ impl Entry {
         let age = self.age(profile, now);
         if let Some(most) = wants.max_age.valid() {
             // RFC 8246 section 2: a reload of what will not change needs no question.
-            let reload = most == 0 && !(self.terms.immutable && fresh);
-            if reload || (most > 0 && age > i64::from(most) * SECOND) {
+            let kept = most == 0 && self.terms.immutable && fresh;
+            let older = age > i64::from(most) * SECOND || (most == 0 && profile.reloads);
+            if older && !kept {
                 return Some(Reason::RequestMaxAge);
             }
         }

@@ -227,7 +227,8 @@ pub struct Profile {
     pub hit_for_pass: Option<(&'static str, i64)>,
     /// A refresh behind an answer that brings an error is forgotten (VCL `return (abandon)`).
     pub abandons: bool,
-    /// A client's `no-cache` fetches the whole anew, without conditions (Squid).
+    /// A client's `no-cache` fetches the whole anew, without conditions, and its `max-age=0` asks
+    /// the origin even about what has just come (Squid).
     pub reloads: bool,
     /// From which request on a response is stored (nginx `proxy_cache_min_uses`).
     pub min_uses: u32,

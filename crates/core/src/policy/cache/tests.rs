@@ -200,7 +200,8 @@ fn clients_may_ask_for_more() {
     check("max-age=9", "no-cache", 1_000, (Outcome::Asked, Reason::RequestNoCache));
     check("max-age=9", "max-age=1", 1_000, (Outcome::Hit, Reason::Fresh));
     check("max-age=9", "max-age=1", 1_001, (Outcome::Asked, Reason::RequestMaxAge));
-    check("max-age=9", "max-age=0", 0, (Outcome::Asked, Reason::RequestMaxAge));
+    check("max-age=9", "max-age=0", 0, (Outcome::Hit, Reason::Fresh));
+    check("max-age=9", "max-age=0", 1, (Outcome::Asked, Reason::RequestMaxAge));
     check("max-age=9, immutable", "max-age=0", 1_000, (Outcome::Hit, Reason::Fresh));
     check("max-age=9, immutable", "no-cache", 1_000, (Outcome::Asked, Reason::RequestNoCache));
     check("max-age=9", "min-fresh=8", 1_000, (Outcome::Hit, Reason::Fresh));
