@@ -91,7 +91,8 @@ fn on_client(exchange: &Exchange, seen: &Seen, number: usize, uuid: &str) -> Wro
         })
         .or_else(|| {
             // With a value beside the name the suite compares nothing.
-            let mut there = exchange.expected_response_headers_missing.iter().filter_map(Value::as_str).filter(|n| headers.get(n).is_some());
+            let mut there =
+                exchange.expected_response_headers_missing.iter().filter_map(Value::as_str).filter(|n| headers.get(n).is_some());
             there.next().map(|name| (is_setup("expected_response_headers_missing"), format!("{name} is there")))
         })
         .or_else(|| interim(exchange, seen).map(|why| (is_setup("expected_interim_responses"), why)))

@@ -42,7 +42,8 @@ fn the_cache_conforms_and_errs_as_servers_do() {
     let mut report: BTreeMap<&str, Verdicts> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (name, profile) in &profiles {
-        let failed: BTreeMap<&str, Option<Failed>> = of_proxies(&tests).map(|(i, test)| (test.id.as_str(), judged(profile, test, i))).collect();
+        let failed: BTreeMap<&str, Option<Failed>> =
+            of_proxies(&tests).map(|(i, test)| (test.id.as_str(), judged(profile, test, i))).collect();
         let verdicts = judge::verdicts(&tests, &failed);
         say(&summary(name, &verdicts));
         if *name == "rfc" {

@@ -90,7 +90,9 @@ impl Stage<'_> {
                     seen.response = answer.response;
                     behind.push(fetch);
                 }
-                Step::Forward(fetch) => next = self.fetch(&fetch, &mut seen.interim).into_iter().find(|(t, _)| *t == ticket).map(|(_, s)| s),
+                Step::Forward(fetch) => {
+                    next = self.fetch(&fetch, &mut seen.interim).into_iter().find(|(t, _)| *t == ticket).map(|(_, s)| s);
+                }
                 Step::Wait(_) => panic!("{}: nobody else is fetching anything", self.test.id),
             }
         }
@@ -166,7 +168,8 @@ impl Stage<'_> {
     fn client_value(&self, exchange: &Exchange, i: usize, name: &str, value: &Value) -> String {
         let Some(delta) = value.as_i64() else { return text(value).trim().to_owned() };
         let before = i.checked_sub(1).and_then(|i| self.done.seen[i].response.headers.get("server-now"));
-        let base = before.filter(|_| exchange.magic_ims).and_then(|ms| ms.parse::<i64>().ok()).map_or(self.wall() / 1_000_000, |ms| ms / 1_000);
+        let base =
+            before.filter(|_| exchange.magic_ims).and_then(|ms| ms.parse::<i64>().ok()).map_or(self.wall() / 1_000_000, |ms| ms / 1_000);
         let written = date::write(base + delta);
         if exchange.rfc850date.iter().any(|n| n.eq_ignore_ascii_case(name)) { rfc850(&written) } else { written }
     }

@@ -23,8 +23,37 @@ const CAME: i64 = 1_795_000_000_250_000;
 fn rubbish() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         select(vec![
-            "max-age", "s-maxage", "no-store", "public", "private", "stale-while-revalidate", "stale-if-error", "=", "==", ",", ";", "\"", "\\", " ",
-            "\t", "0", "5", "99999999999999999999", "-1", "1.5", "١٢", "é", "\u{0}", "*", "W/", "Mon, 20 Nov 2026", "GMT", "25:61:61", "bytes", "/", "-",
+            "max-age",
+            "s-maxage",
+            "no-store",
+            "public",
+            "private",
+            "stale-while-revalidate",
+            "stale-if-error",
+            "=",
+            "==",
+            ",",
+            ";",
+            "\"",
+            "\\",
+            " ",
+            "\t",
+            "0",
+            "5",
+            "99999999999999999999",
+            "-1",
+            "1.5",
+            "١٢",
+            "é",
+            "\u{0}",
+            "*",
+            "W/",
+            "Mon, 20 Nov 2026",
+            "GMT",
+            "25:61:61",
+            "bytes",
+            "/",
+            "-",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,4}",
@@ -92,13 +121,17 @@ fn malformed_directives_allow_no_more_than_none() {
 fn rubbish_in_a_field_allows_no_more_than_its_absence() {
     let control = "max-age=60, stale-if-error=9";
     TestRunner::new(config(1_500))
-        .run(&(select(vec!["Age", "Vary", "Surrogate-Control", "Warning", "Pragma", "ETag", "Content-Range", "Cache-Groups"]), rubbish()), |(name, value)| {
-            for profile in profiles() {
-                let (one, other) = (terms(&profile, &[("Cache-Control", control), (name, &value)]), terms(&profile, &[("Cache-Control", control)]));
-                prop_assert!(is_no_more(&one, &other), "{}: {}", name, value);
-            }
-            Ok(())
-        })
+        .run(
+            &(select(vec!["Age", "Vary", "Surrogate-Control", "Warning", "Pragma", "ETag", "Content-Range", "Cache-Groups"]), rubbish()),
+            |(name, value)| {
+                for profile in profiles() {
+                    let (one, other) =
+                        (terms(&profile, &[("Cache-Control", control), (name, &value)]), terms(&profile, &[("Cache-Control", control)]));
+                    prop_assert!(is_no_more(&one, &other), "{}: {}", name, value);
+                }
+                Ok(())
+            },
+        )
         .unwrap_or_else(|why| panic!("{why}"));
 }
 
@@ -199,10 +232,7 @@ fn no_profile_panics_or_loses_a_request() {
                     if let Step::AnswerAndRefresh(_, fetch) = &step {
                         cache.answered(fetch.ticket, reply, Instant(now));
                     }
-                    let answered = matches!(
-                        step,
-                        Step::Answer(_) | Step::AnswerAndRefresh(..)
-                    );
+                    let answered = matches!(step, Step::Answer(_) | Step::AnswerAndRefresh(..));
                     prop_assert!(answered, "{:?}", step);
                 }
             }

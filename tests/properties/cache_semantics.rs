@@ -291,6 +291,17 @@ const DIVERGENCES: &[Divergence] = &[
     },
     Divergence {
         clause: "RFC 9111 5.2.1.2",
+        why: "what expired before it was sent has been stale since then",
+        applies: |c| {
+            c.wants("max-stale")
+                && Case::values(&c.response, "expires").any(|e| date::parse(e, date::year(CAME)).is_some_and(|when| when < CAME + 30))
+        },
+        shown: || Case::of(&[("Expires", &date::write(CAME - 60))]).then("Cache-Control", "max-stale=9"),
+        ours: (true, false),
+        theirs: (true, true),
+    },
+    Divergence {
+        clause: "RFC 9111 5.2.1.2",
         why: "max-stale with something that is no number allows nothing",
         applies: |c| Case::values(&c.second, "cache-control").any(|v| v == "max-stale=x"),
         shown: || cc("max-age=1").then("Cache-Control", "max-stale=x").at(9_000),
@@ -329,7 +340,8 @@ const DIRECTIVES: &[&str] = &[
 
 const STATUSES: &[u16] = &[200, 200, 200, 200, 203, 204, 206, 299, 301, 302, 303, 404, 410, 500, 501, 503];
 
-const WANTS: &[&str] = &["no-cache", "no-store", "max-age=0", "max-age=3", "max-age=60", "min-fresh=3", "max-stale", "max-stale=9", "max-stale=x", "foo"];
+const WANTS: &[&str] =
+    &["no-cache", "no-store", "max-age=0", "max-age=3", "max-age=60", "min-fresh=3", "max-stale", "max-stale=9", "max-stale=x", "foo"];
 
 /// A field that may be there.
 fn maybe(name: &'static str, values: Vec<String>) -> impl Strategy<Value = Option<(&'static str, String)>> {
@@ -340,11 +352,9 @@ fn maybe(name: &'static str, values: Vec<String>) -> impl Strategy<Value = Optio
 fn response() -> impl Strategy<Value = Fields> {
     let around = |list: &[i64]| list.iter().map(|d| date::write(CAME + d)).collect::<Vec<_>>();
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
-    let plain = ["max-age=60", "max-age=5", "max-age=0", "s-maxage=5", "no-cache", "no-store", "private", "public", "must-revalidate", "foo"];
-    let control = prop_oneof![
-        subsequence(plain.to_vec(), 0..=3),
-        subsequence(DIRECTIVES.to_vec(), 0..=3),
-    ];
+    let plain =
+        ["max-age=60", "max-age=5", "max-age=0", "s-maxage=5", "no-cache", "no-store", "private", "public", "must-revalidate", "foo"];
+    let control = prop_oneof![subsequence(plain.to_vec(), 0..=3), subsequence(DIRECTIVES.to_vec(), 0..=3),];
     let expires = [around(&[-60, 0, 5, 60, 9_000]), texts(&["0", "Mon Aug  8 02:01:18 2050"])].concat();
     let dates = [around(&[0, 0, 0, 30, -30]), texts(&["junk"])].concat();
     (
@@ -373,13 +383,19 @@ fn shuffled(mut list: Vec<&'static str>, mix: u64) -> Vec<&'static str> {
 fn case() -> impl Strategy<Value = Case> {
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let foo = || maybe("Foo", texts(&["1", "2"]));
-    let first = (maybe("Authorization", texts(&["Basic x"])), proptest::option::weighted(0.1, Just(("Cache-Control", "no-store".to_owned()))), foo());
+    let first = (
+        maybe("Authorization", texts(&["Basic x"])),
+        proptest::option::weighted(0.1, Just(("Cache-Control", "no-store".to_owned()))),
+        foo(),
+    );
     let second = (maybe("Cache-Control", texts(WANTS)), proptest::option::weighted(0.05, Just(("Pragma", "no-cache".to_owned()))), foo());
     let method = prop_oneof![19 => Just("GET"), 1 => Just("POST")];
-    (method, first, select(STATUSES), response(), second, prop_oneof![0u64..12_000, 0u64..200_000]).prop_map(|(method, first, status, response, second, later_ms)| {
-        let list = |(a, b, c)| [a, b, c].into_iter().flatten().collect();
-        Case { method, first: list(first), status, response, second: list(second), later_ms }
-    })
+    (method, first, select(STATUSES), response(), second, prop_oneof![0u64..12_000, 0u64..200_000]).prop_map(
+        |(method, first, status, response, second, later_ms)| {
+            let list = |(a, b, c)| [a, b, c].into_iter().flatten().collect();
+            Case { method, first: list(first), status, response, second: list(second), later_ms }
+        },
+    )
 }
 
 #[test]

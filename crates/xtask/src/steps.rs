@@ -65,12 +65,7 @@ pub(crate) const STEPS: &[Step] = &[
             on.tools.run("cargo", &[&["clippy"], &packages[..], &target].concat())
         },
     },
-    Step {
-        name: "native",
-        what: "the tests that run on this machine",
-        needs: &[],
-        run: native,
-    },
+    Step { name: "native", what: "the tests that run on this machine", needs: &[], run: native },
     Step {
         name: "node",
         what: "the core's tests as wasm, in Node",

@@ -6,9 +6,9 @@ use crate::http::Headers;
 use crate::time::Instant;
 
 use super::answer::{self, Answer, How};
-use super::cache::{Ask, Cache, Fetching, Pending, State, Step, Ticket, Turn};
 use super::entry::{Entry, Note};
 use super::field::{date, etag, trim};
+use super::machine::{Ask, Cache, Fetching, Pending, State, Step, Ticket, Turn};
 use super::message::{Reply, Request, Response};
 use super::profile::{Collapse, Interim, Invalidate, Profile, Ranges, SECOND};
 use super::reading::{Arrival, Terms};
@@ -36,7 +36,7 @@ impl Cache {
         let Some(Pending { ask, key, state: State::Fetching(fetching) }) = self.pending.remove(&ticket) else { return Vec::new() };
         let reply = if is_malformed(&self.profile, &fetching.sent, &reply) { Reply::Failure } else { reply };
         let held = self.unlock(ticket, &key);
-        let (step, shared) = self.settle(&ask, &key, fetching, reply, now);
+        let (step, shared) = self.settle(&ask, &key, &fetching, reply, now);
         let mut steps = Vec::new();
         if let Some(step) = step {
             steps.push((ticket, step));
@@ -79,36 +79,36 @@ impl Cache {
     }
 
     /// What the client gets, and whether others can use it too.
-    fn settle(&mut self, ask: &Ask, key: &str, fetching: Fetching, reply: Reply, now: Instant) -> (Option<Step>, bool) {
+    fn settle(&mut self, ask: &Ask, key: &str, fetching: &Fetching, reply: Reply, now: Instant) -> (Option<Step>, bool) {
         let wanted = !fetching.background;
         let done = |answer: Option<Answer>| answer.filter(|_| wanted).map(Step::Answer);
         let response = match reply {
-            Reply::Failure => return (done(Some(self.failed(ask, &fetching, None, now))), false),
+            Reply::Failure => return (done(Some(self.failed(ask, fetching, None, now))), false),
             Reply::Response(response) => response,
         };
         if fetching.pass {
             self.passed(ask, &response);
             if ask.request.is("POST") && self.profile.post_for_get {
-                let stored = self.keep(key, ask, &fetching, &response, now).0;
-                let mut answer = self.hand_on(&ask.request, &fetching, &response, Some(stored.is_ok()), now);
+                let stored = self.keep(key, ask, fetching, &response, now).0;
+                let mut answer = self.hand_on(&ask.request, fetching, &response, Some(stored.is_ok()), now);
                 answer.stored = Some(stored);
                 return (done(Some(answer)), false);
             }
-            return (done(Some(self.hand_on(&ask.request, &fetching, &response, None, now))), false);
+            return (done(Some(self.hand_on(&ask.request, fetching, &response, None, now))), false);
         }
         if let (304, true, Some(base)) = (response.status, fetching.ours, fetching.base.clone()) {
-            return (done(Some(self.revalidated(ask, key, &fetching, &base, &response, now))), true);
+            return (done(Some(self.revalidated(ask, key, fetching, &base, &response, now))), true);
         }
         if response.status >= 400 && fetching.base.is_some() {
             if fetching.background && self.profile.abandons && response.status >= 500 {
                 return (None, false);
             }
-            let answer = self.failed(ask, &fetching, Some(response.status), now);
+            let answer = self.failed(ask, fetching, Some(response.status), now);
             if answer.verdict.outcome != Outcome::Failed {
                 return (done(Some(answer)), true);
             }
         }
-        let (answer, shared) = self.arrived(ask, key, &fetching, response, now);
+        let (answer, shared) = self.arrived(ask, key, fetching, response, now);
         (done(Some(answer)), shared)
     }
 
@@ -318,8 +318,13 @@ impl Cache {
             terms: Terms::of_note(0),
             response: answer_headers,
         };
-        let how =
-            How { reused: false, conditions: fetching.stripped, origin: Some(response.status), stored: stored == Some(true), collapsed: false };
+        let how = How {
+            reused: false,
+            conditions: fetching.stripped,
+            origin: Some(response.status),
+            stored: stored == Some(true),
+            collapsed: false,
+        };
         answer::make(&self.profile, &entry, request, fetching.verdict, how, wall)
     }
 }

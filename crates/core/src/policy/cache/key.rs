@@ -35,14 +35,7 @@ pub struct KeyRules {
 
 impl Default for KeyRules {
     fn default() -> Self {
-        Self {
-            host: true,
-            query: QueryRule::All,
-            sorted: false,
-            caseless: false,
-            headers: Vec::new(),
-            cookies: Vec::new(),
-        }
+        Self { host: true, query: QueryRule::All, sorted: false, caseless: false, headers: Vec::new(), cookies: Vec::new() }
     }
 }
 

@@ -6,16 +6,17 @@
 //! - [`reading`]: whether a response may be stored and how long it is fresh, as each reads it.
 //! - [`entry`]: what is stored, and what its age allows.
 //! - [`vary`], [`validate`], [`ranges`], [`invalidate`]: variants, conditions, parts, unsafe methods.
-//! - [`cache`], [`arrive`]: the machine: requests, and what comes back from origins.
+//! - [`machine`], `forward`, [`arrive`]: requests, what is sent on, and what comes back from origins.
 //! - [`answer`], [`verdict`]: what clients get, and by which clause and header.
 
 pub mod answer;
 pub mod arrive;
-pub mod cache;
 pub mod entry;
 pub mod field;
+mod forward;
 pub mod invalidate;
 pub mod key;
+pub mod machine;
 pub mod message;
 pub mod profile;
 pub mod profiles;
@@ -29,8 +30,8 @@ pub mod vary;
 pub mod verdict;
 
 pub use answer::Answer;
-pub use cache::{Ask, Cache, Fetch, Step, Ticket};
 pub use entry::Entry;
+pub use machine::{Ask, Cache, Fetch, Step, Ticket};
 pub use message::{Reply, Request, Response};
 pub use profile::Profile;
 pub use verdict::{Outcome, Reason, Verdict};

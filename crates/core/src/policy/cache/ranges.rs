@@ -93,11 +93,8 @@ pub fn join(stored: &Entry, came: &Response) -> Option<Response> {
     let (old, new) = (stored.part?, validate::part_of(came)?);
     let tag = |response: &Response| response.headers.get("etag").filter(|tag| etag::is_strong(tag)).map(str::to_owned);
     let same = tag(&stored.response).is_some() && tag(&stored.response) == tag(came) && old.length == new.length;
-    let (low, high, first, second) = if old.from <= new.from {
-        (old, new, &stored.response.body, &came.body)
-    } else {
-        (new, old, &came.body, &stored.response.body)
-    };
+    let (low, high, first, second) =
+        if old.from <= new.from { (old, new, &stored.response.body, &came.body) } else { (new, old, &came.body, &stored.response.body) };
     // Bytes that are said and not there would shift those behind them.
     let whole = |part: &Part, body: &[u8]| body.len() as u64 == part.to - part.from;
     if !same || high.from > low.to || !whole(&low, first) || !whole(&high, second) {

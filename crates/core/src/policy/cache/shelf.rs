@@ -42,8 +42,7 @@ impl Shelf {
     /// Says how many entries that were.
     pub fn remove(&mut self, key: &str) -> usize {
         let with = [key, "\n"].concat();
-        let under: Vec<String> =
-            self.0.range(key.to_owned()..).map(|(k, _)| k).take_while(|k| k.starts_with(key)).cloned().collect();
+        let under: Vec<String> = self.0.range(key.to_owned()..).map(|(k, _)| k).take_while(|k| k.starts_with(key)).cloned().collect();
         under.iter().filter(|k| *k == key || k.starts_with(&with)).filter_map(|k| self.0.remove(k)).map(|list| list.len()).sum()
     }
 

@@ -166,26 +166,26 @@ fn varnish_serves_stale_in_grace_until_a_note_hides_it() {
 
 #[test]
 fn a_stale_answer_needs_a_reason() {
-    fn check(control: &str, reply: Reply, ms: u64, expect: (Outcome, Reason)) {
+    fn check(control: &str, reply: &Reply, ms: u64, expect: (Outcome, Reason)) {
         let mut shop = Shop::new(Profile::rfc());
         shop.serve(get("/", &[]), at(0), &response(200, &[("Cache-Control", control)], "v1"));
-        let verdict = shop.serve(get("/", &[]), at(ms), &reply).verdict;
+        let verdict = shop.serve(get("/", &[]), at(ms), reply).verdict;
         assert_eq!((verdict.outcome, verdict.reason), expect, "{control} at {ms}");
     }
     let error = || response(503, &[], "error");
-    check("max-age=1", Reply::Failure, 3_000, (Outcome::Stale, Reason::Disconnected));
-    check("max-age=1", error(), 3_000, (Outcome::Stale, Reason::OriginError));
-    check("max-age=1", error(), 90_000_000, (Outcome::Expired, Reason::Over));
-    check("max-age=1, stale-if-error=5", error(), 3_000, (Outcome::Stale, Reason::StaleIfError));
-    check("max-age=1, stale-if-error=5", error(), 9_000, (Outcome::Expired, Reason::Over));
-    check("max-age=1, stale-if-error=5", Reply::Failure, 9_000, (Outcome::Failed, Reason::NoAnswer));
-    check("max-age=1, must-revalidate, stale-if-error=5", Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
-    check("max-age=1, proxy-revalidate", error(), 3_000, (Outcome::Expired, Reason::ProxyRevalidate));
-    check("s-maxage=1", Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
-    check("no-cache", Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
-    check("max-age=1", response(404, &[], ""), 3_000, (Outcome::Expired, Reason::Over));
-    check("max-age=1, stale-while-revalidate=5", error(), 3_000, (Outcome::Stale, Reason::StaleWhileRevalidate));
-    check("max-age=1, stale-while-revalidate=1", error(), 3_000, (Outcome::Stale, Reason::OriginError));
+    check("max-age=1", &Reply::Failure, 3_000, (Outcome::Stale, Reason::Disconnected));
+    check("max-age=1", &error(), 3_000, (Outcome::Stale, Reason::OriginError));
+    check("max-age=1", &error(), 90_000_000, (Outcome::Expired, Reason::Over));
+    check("max-age=1, stale-if-error=5", &error(), 3_000, (Outcome::Stale, Reason::StaleIfError));
+    check("max-age=1, stale-if-error=5", &error(), 9_000, (Outcome::Expired, Reason::Over));
+    check("max-age=1, stale-if-error=5", &Reply::Failure, 9_000, (Outcome::Failed, Reason::NoAnswer));
+    check("max-age=1, must-revalidate, stale-if-error=5", &Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
+    check("max-age=1, proxy-revalidate", &error(), 3_000, (Outcome::Expired, Reason::ProxyRevalidate));
+    check("s-maxage=1", &Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
+    check("no-cache", &Reply::Failure, 3_000, (Outcome::Failed, Reason::NoAnswer));
+    check("max-age=1", &response(404, &[], ""), 3_000, (Outcome::Expired, Reason::Over));
+    check("max-age=1, stale-while-revalidate=5", &error(), 3_000, (Outcome::Stale, Reason::StaleWhileRevalidate));
+    check("max-age=1, stale-while-revalidate=1", &error(), 3_000, (Outcome::Stale, Reason::OriginError));
 }
 
 #[test]
@@ -241,8 +241,12 @@ fn unsafe_methods_and_groups_take_out_what_they_change() {
         }
         shop.serve(ask(method, "/a", &[]), at(1), reply);
         let there: Vec<&str> = shop.cache.entries().map(|(key, _)| key).collect();
-        let expect: Vec<&str> =
-            ["http://shop.test/a", "http://shop.test/b", "http://shop.test/c"].into_iter().zip(stored).filter(|(_, s)| *s).map(|(k, _)| k).collect();
+        let expect: Vec<&str> = ["http://shop.test/a", "http://shop.test/b", "http://shop.test/c"]
+            .into_iter()
+            .zip(stored)
+            .filter(|(_, s)| *s)
+            .map(|(k, _)| k)
+            .collect();
         assert_eq!(there, expect, "{method}");
     }
     check("POST", &response(200, &[], ""), [false, true, true]);
@@ -258,9 +262,8 @@ fn unsafe_methods_and_groups_take_out_what_they_change() {
 #[test]
 fn parts_are_kept_cut_and_joined() {
     let mut shop = Shop::new(Profile::rfc());
-    let part = |range: &str, body: &str| {
-        response(206, &[("Cache-Control", "max-age=60"), ("ETag", "\"a\""), ("Content-Range", range)], body)
-    };
+    let part =
+        |range: &str, body: &str| response(206, &[("Cache-Control", "max-age=60"), ("ETag", "\"a\""), ("Content-Range", range)], body);
     shop.serve(get("/", &[("Range", "bytes=0-4")]), at(0), &part("bytes 0-4/10", "01234"));
     let answer = shop.serve(get("/", &[("Range", "bytes=1-2")]), at(1), &Reply::Failure);
     assert_eq!((answer.response.status, &*answer.response.body), (206, &b"12"[..]));

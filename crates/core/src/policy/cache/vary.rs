@@ -48,35 +48,14 @@ pub struct VaryRules {
 
 impl VaryRules {
     /// As much as has the same meaning for every origin.
-    pub const RFC: Self = Self {
-        star: Star::Member,
-        last_line: false,
-        space: Space::Members,
-        preferences: true,
-        language: true,
-        encoding: true,
-        longest: 0,
-    };
+    pub const RFC: Self =
+        Self { star: Star::Member, last_line: false, space: Space::Members, preferences: true, language: true, encoding: true, longest: 0 };
     /// nginx 1.22.
-    pub const NGINX: Self = Self {
-        star: Star::Line,
-        last_line: true,
-        space: Space::Accept,
-        preferences: false,
-        language: false,
-        encoding: true,
-        longest: 128,
-    };
+    pub const NGINX: Self =
+        Self { star: Star::Line, last_line: true, space: Space::Accept, preferences: false, language: false, encoding: true, longest: 128 };
     /// Varnish 7.1 with `http_gzip_support`.
-    pub const VARNISH: Self = Self {
-        star: Star::Whole,
-        last_line: false,
-        space: Space::Ends,
-        preferences: false,
-        language: false,
-        encoding: false,
-        longest: 0,
-    };
+    pub const VARNISH: Self =
+        Self { star: Star::Whole, last_line: false, space: Space::Ends, preferences: false, language: false, encoding: false, longest: 0 };
     /// Squid 5.7.
     pub const SQUID: Self = Self { star: Star::Member, encoding: true, ..Self::VARNISH };
 }
@@ -290,7 +269,13 @@ mod tests {
 
     #[test]
     fn servers_compare_as_they_do() {
-        check(&VaryRules::NGINX, &[("Vary", "Accept-Language")], &[("Accept-Language", "en, de")], &[("Accept-Language", "en ,   de")], true);
+        check(
+            &VaryRules::NGINX,
+            &[("Vary", "Accept-Language")],
+            &[("Accept-Language", "en, de")],
+            &[("Accept-Language", "en ,   de")],
+            true,
+        );
         check(&VaryRules::NGINX, &[("Vary", "Foo")], &[("Foo", "1, 2")], &[("Foo", "1,2")], false);
         check(&VaryRules::VARNISH, &[("Vary", "Accept-Encoding")], &[("Accept-Encoding", "gzip")], &[], true);
         check(&VaryRules::SQUID, &[("Vary", "Accept-Encoding")], &[("Accept-Encoding", "gzip")], &[], false);

@@ -30,9 +30,7 @@ pub fn same(one: &str, other: &str) -> bool {
 /// Whether an `If-None-Match` list names the tag or everything (RFC 9110 section 13.1.2). Members
 /// that are no entity tags match nothing.
 pub fn matches<'a>(mut list: impl Iterator<Item = &'a str>, tag: Option<&str>) -> bool {
-    list.any(|value| {
-        trim(value) == "*" || tag.is_some_and(|tag| members(value).any(|member| same(member, tag)))
-    })
+    list.any(|value| trim(value) == "*" || tag.is_some_and(|tag| members(value).any(|member| same(member, tag))))
 }
 
 /// The members of a list of tags. A backslash is an ordinary character here, which is why this

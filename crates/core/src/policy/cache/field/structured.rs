@@ -203,16 +203,32 @@ mod tests {
         check("max-age=3600, private", Some(&[("max-age", Item::Integer(3_600)), ("private", Item::Flag(true))]));
         check("max-age=99999999999", Some(&[("max-age", Item::Integer(99_999_999_999))]));
         check("a=1, a=2", Some(&[("a", Item::Integer(2))]));
-        check("a;x=1;y, b=?0, c=\"q\\\"\", d=tok, e=1.5, f=(1 2);z", Some(&[
-            ("a", Item::Flag(true)),
-            ("b", Item::Flag(false)),
-            ("c", Item::Text("q\"".into())),
-            ("d", Item::Other),
-            ("e", Item::Other),
-            ("f", Item::Other),
-        ]));
+        check(
+            "a;x=1;y, b=?0, c=\"q\\\"\", d=tok, e=1.5, f=(1 2);z",
+            Some(&[
+                ("a", Item::Flag(true)),
+                ("b", Item::Flag(false)),
+                ("c", Item::Text("q\"".into())),
+                ("d", Item::Other),
+                ("e", Item::Other),
+                ("f", Item::Other),
+            ]),
+        );
         check("", Some(&[]));
-        for wrong in ["max-age=1, &&&&&", "Max-Age=1", "max-age =1", "max-age= 1", "a=1,", "a b", "a=\"", "a=\"é\"", "a=1.", "a=1234567890123456", "a=?2", "(1)"] {
+        for wrong in [
+            "max-age=1, &&&&&",
+            "Max-Age=1",
+            "max-age =1",
+            "max-age= 1",
+            "a=1,",
+            "a b",
+            "a=\"",
+            "a=\"é\"",
+            "a=1.",
+            "a=1234567890123456",
+            "a=?2",
+            "(1)",
+        ] {
             check(wrong, None);
         }
     }

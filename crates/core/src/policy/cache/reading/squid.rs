@@ -63,7 +63,9 @@ fn refusal(arrival: &Arrival<'_>, control: &Control, times: &Times, lifetime: i6
     if matches!(control.no_cache, Scope::Fields(_)) {
         return Some(Reason::NoCache);
     }
-    if request.headers.get("authorization").is_some() && !(control.public || control.must_revalidate || control.no_cache.is_all() || control.s_maxage.valid().is_some()) {
+    if request.headers.get("authorization").is_some()
+        && !(control.public || control.must_revalidate || control.no_cache.is_all() || control.s_maxage.valid().is_some())
+    {
         return Some(Reason::Authorization);
     }
     by_status(response, times, arrival.at.div_euclid(SECOND), lifetime)
@@ -259,5 +261,8 @@ fn moment(day: i32, month: &str, full: &str, clock: &str) -> Option<i64> {
     let text = |n: i32| two(n).map(|d| String::from_utf8_lossy(&d).into_owned());
     let month = month.get(..3)?;
     let full = text(full / 100)? + &text(full % 100)?;
-    date::parse(&["Sun, ", &text(day)?, " ", month, " ", &full, " ", &text(hour)?, ":", &text(minute)?, ":", &text(second)?, " GMT"].concat(), 0)
+    date::parse(
+        &["Sun, ", &text(day)?, " ", month, " ", &full, " ", &text(hour)?, ":", &text(minute)?, ":", &text(second)?, " GMT"].concat(),
+        0,
+    )
 }

@@ -9,11 +9,12 @@ use crate::time::{Duration, Instant};
 use super::answer::{self, Answer, How};
 use super::entry::{Entry, Note, Standing};
 use super::field::control::Control;
+use super::forward::Plan;
 use super::message::Request;
 use super::profile::{Collapse, Profile};
 use super::shelf::Shelf;
 use super::verdict::{Outcome, Reason, Verdict};
-use super::{ranges, validate, vary};
+use super::{ranges, vary};
 
 /// Names a request from its beginning to its answer, and a fetch behind an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -406,116 +407,5 @@ impl Cache {
         }
         plan.anew = reason == Reason::RequestNoCache && self.profile.reloads;
         self.forward(ticket, ask, key, plan, now)
-    }
-
-    /// Sends a request to the origin.
-    fn forward(&mut self, ticket: Ticket, ask: Ask, key: String, plan: Plan, now: Instant) -> Step {
-        let p = &self.profile;
-        let mut sent = ask.request.clone();
-        validate::drop_hops(&mut sent.headers, p.output.listed);
-        for name in p.withheld {
-            sent.headers.remove(name);
-        }
-        let mut stripped = false;
-        if !plan.pass {
-            stripped = !p.forwards_conditions || plan.base.as_ref().is_some_and(|base| base.part.is_none());
-            if p.head_as_get && sent.is("HEAD") {
-                "GET".clone_into(&mut sent.method);
-            }
-            if !p.vary.encoding {
-                sent.headers.set("Accept-Encoding", "gzip");
-            }
-        }
-        if plan.anew || (stripped && plan.base.is_none()) || !p.forwards_conditions && !plan.pass {
-            validate::strip(&mut sent.headers);
-        }
-        let mut ours = false;
-        if let Some(base) = plan.base.as_ref().filter(|_| !plan.anew) {
-            if let Some(range) = &plan.range {
-                sent.headers.set("Range", range.clone());
-                if let Some(tag) = base.response.headers.get("etag").filter(|tag| super::field::etag::is_strong(tag)) {
-                    sent.headers.set("If-Range", tag);
-                }
-            } else {
-                let own = sent.headers.clone();
-                validate::strip(&mut sent.headers);
-                ours = validate::ask(p, base, &mut sent.headers);
-                if !ours && p.forwards_conditions {
-                    sent.headers = own;
-                    stripped = false;
-                }
-            }
-        }
-        if !plan.alone && !plan.pass {
-            self.lock(ticket, &key, plan.base.as_deref(), now);
-        }
-        let fetch = Fetch { ticket, request: sent.clone(), verdict: plan.verdict };
-        let unstored = plan.unstored.or(ask.keep_out.then_some(Reason::KeptOut));
-        let fetching = Fetching {
-            sent,
-            ours,
-            stripped,
-            background: plan.background,
-            pass: plan.pass,
-            unstored,
-            completes: plan.range.is_some(),
-            base: plan.base,
-            verdict: plan.verdict,
-            asked: self.wall(now),
-        };
-        self.pending.insert(ticket, Pending { ask, key, state: State::Fetching(fetching) });
-        Step::Forward(fetch)
-    }
-
-    /// Notes who fetches, so that others wait or use what is stored.
-    fn lock(&mut self, ticket: Ticket, key: &str, base: Option<&Entry>, now: Instant) {
-        let age = match self.profile.collapse {
-            Collapse::Poll { age, .. } => age,
-            Collapse::Off | Collapse::Wake => Duration(u64::MAX),
-        };
-        let collapses = self.profile.collapse != Collapse::Off && (base.is_none() || self.profile.collapse_stale);
-        if collapses && self.busy.get(key).is_none_or(|busy| busy.until <= now) {
-            self.busy.insert(key.to_owned(), Busy { owner: ticket, until: now + age });
-        }
-        if let Some(base) = base {
-            self.refreshing.entry(base.id).or_insert(ticket);
-        }
-    }
-}
-
-/// What is sent, and what is done with what comes.
-#[derive(Clone, Debug)]
-struct Plan {
-    verdict: Verdict,
-    base: Option<Rc<Entry>>,
-    range: Option<String>,
-    background: bool,
-    pass: bool,
-    /// Nobody waits for it.
-    alone: bool,
-    /// Without conditions although something is stored.
-    anew: bool,
-    unstored: Option<Reason>,
-}
-
-impl Plan {
-    fn to(verdict: Verdict) -> Self {
-        Self { verdict, base: None, range: None, background: false, pass: false, alone: false, anew: false, unstored: None }
-    }
-
-    fn about(self, entry: Rc<Entry>) -> Self {
-        Self { base: Some(entry), ..self }
-    }
-
-    fn passing(self) -> Self {
-        Self { pass: true, ..self }
-    }
-
-    fn alone(self) -> Self {
-        Self { alone: true, ..self }
-    }
-
-    fn unstored(self, reason: Reason) -> Self {
-        Self { unstored: Some(reason), ..self }
     }
 }
