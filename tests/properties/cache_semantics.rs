@@ -382,13 +382,14 @@ fn shuffled(mut list: Vec<&'static str>, mix: u64) -> Vec<&'static str> {
 
 fn case() -> impl Strategy<Value = Case> {
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
-    let foo = || maybe("Foo", texts(&["1", "2"]));
+    let selecting = || maybe("Foo", texts(&["1", "2"]));
     let first = (
         maybe("Authorization", texts(&["Basic x"])),
         proptest::option::weighted(0.1, Just(("Cache-Control", "no-store".to_owned()))),
-        foo(),
+        selecting(),
     );
-    let second = (maybe("Cache-Control", texts(WANTS)), proptest::option::weighted(0.05, Just(("Pragma", "no-cache".to_owned()))), foo());
+    let second =
+        (maybe("Cache-Control", texts(WANTS)), proptest::option::weighted(0.05, Just(("Pragma", "no-cache".to_owned()))), selecting());
     let method = prop_oneof![19 => Just("GET"), 1 => Just("POST")];
     (method, first, select(STATUSES), response(), second, prop_oneof![0u64..12_000, 0u64..200_000]).prop_map(
         |(method, first, status, response, second, later_ms)| {
