@@ -195,7 +195,8 @@ impl Cache {
         // What the client asked, by the method that was sent: the origin may have been told less.
         let request = Request { method: fetching.sent.method.clone(), ..ask.request.clone() };
         let mut terms = self.profile.terms(&Arrival { request: &request, response, asked: fetching.asked, at: wall });
-        terms.refused = terms.refused.or(fetching.unstored);
+        let passed = self.profile.hit_for_pass.is_some_and(|(field, _)| response.headers.get(field).is_some());
+        terms.refused = terms.refused.or(fetching.unstored).or(passed.then_some(Reason::PassRule));
         let verdict = terms.refused.map_or(Ok(terms.source), Err);
         let usable = terms.always.is_none();
         if verdict.is_ok() {

@@ -322,3 +322,13 @@ fn the_safe_profile_refuses_what_leaks() {
     assert_eq!(shop.serve(get("/", &[]), at(0), &reply).stored, Some(Err(Reason::SetCookie)));
     assert_eq!(Reason::SetCookie.cite().header, "Set-Cookie");
 }
+
+#[test]
+fn a_note_passes_requests_until_it_is_over() {
+    let profile = Profile { hit_for_pass: Some(("x-pass", 3_000_000)), keep: Some(0), ..Profile::varnish() };
+    let mut shop = Shop::new(profile);
+    let reply = response(200, &[("Cache-Control", "max-age=60"), ("X-Pass", "1")], "v");
+    let outcomes: Vec<Outcome> =
+        [0, 1_000, 2_900, 3_100].iter().map(|ms| shop.serve(get("/p", &[]), at(*ms), &reply).verdict.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Miss, Outcome::HitForPass, Outcome::HitForPass, Outcome::Miss]);
+}
