@@ -12,8 +12,14 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 /// `year` is the present year, because a year of two digits means the century that puts it no
 /// more than 50 years ahead.
 pub fn parse(text: &str, year: i64) -> Option<i64> {
-    let parts: Vec<&str> = text.split(' ').collect();
-    match parts.as_slice() {
+    // One more than any form has, so that what is too long fits none.
+    let mut parts = [""; 7];
+    let mut count = 0;
+    for (place, part) in parts.iter_mut().zip(text.split(' ')) {
+        *place = part;
+        count += 1;
+    }
+    match &parts[..count] {
         // Sun, 06 Nov 1994 08:49:37 GMT
         [name, day, month, full, time, zone] if full.len() == 4 => {
             let name = name.strip_suffix(',')?;

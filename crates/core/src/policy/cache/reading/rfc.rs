@@ -12,8 +12,9 @@ use super::{Arrival, Terms};
 pub(super) fn read(profile: &Profile, arrival: &Arrival<'_>) -> Terms {
     let control = Control::of_response(&arrival.response.headers, profile.targets);
     let mut terms = Terms::none();
-    terms.age = age(arrival);
-    (terms.lifetime, terms.source) = lifetime(profile, arrival, &control);
+    let served = served(arrival);
+    terms.age = age(arrival, served);
+    (terms.lifetime, terms.source) = lifetime(profile, arrival, &control, served);
     terms.refused = refusal(profile, arrival, &control, terms.source);
     terms.always = control.no_cache.is_all().then_some(Reason::NoCache);
     terms.must = if control.must_revalidate {
@@ -107,7 +108,7 @@ fn shares_authorized(control: &Control) -> bool {
 }
 
 /// How long it is fresh, and by what (section 4.2.1).
-fn lifetime(profile: &Profile, arrival: &Arrival<'_>, control: &Control) -> (i64, Reason) {
+fn lifetime(profile: &Profile, arrival: &Arrival<'_>, control: &Control, served: i64) -> (i64, Reason) {
     let by = |reason| if control.targeted { Reason::Targeted } else { reason };
     for (directive, reason) in [(control.s_maxage, Reason::SMaxage), (control.max_age, Reason::MaxAge)] {
         match directive {
@@ -118,7 +119,6 @@ fn lifetime(profile: &Profile, arrival: &Arrival<'_>, control: &Control) -> (i64
     }
     let headers = &arrival.response.headers;
     let year = date::year(arrival.at.div_euclid(SECOND));
-    let served = served(arrival);
     if !control.targeted {
         let mut expires = headers.all("expires").map(|text| date::parse(text, year));
         if let Some(first) = expires.next() {
@@ -156,8 +156,8 @@ fn served(arrival: &Arrival<'_>) -> i64 {
 }
 
 /// How old it was when it came (section 4.2.3), in microseconds.
-fn age(arrival: &Arrival<'_>) -> i64 {
-    let apparent = (arrival.at.div_euclid(SECOND) - served(arrival)).max(0).saturating_mul(SECOND);
+fn age(arrival: &Arrival<'_>, served: i64) -> i64 {
+    let apparent = (arrival.at.div_euclid(SECOND) - served).max(0).saturating_mul(SECOND);
     let first = arrival.response.headers.get("age").and_then(|line| members(line).next());
     // Section 5.1: of several the first counts; what is no number does not count.
     let said = first.map(trim).and_then(seconds).unwrap_or(0);
