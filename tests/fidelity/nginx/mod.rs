@@ -7,7 +7,7 @@ mod forwarded;
 mod keepalive;
 mod split;
 mod upstream;
-mod variables;
+pub(crate) mod variables;
 
 use crate::replay::Family;
 

@@ -18,12 +18,14 @@ pub struct Answer {
     pub stored: Option<Result<Reason, Reason>>,
     /// The client has it already, and this is a 304.
     pub not_modified: Option<Reason>,
+    /// The stored response that it comes from, or what became of it in the store: [`Entry::id`].
+    pub entry: Option<u64>,
 }
 
 impl Answer {
     /// A response that the cache makes itself.
     pub fn own(status: u16, outcome: Outcome, reason: Reason) -> Self {
-        Self { response: Response::own(status), verdict: Verdict::plain(outcome, reason), stored: None, not_modified: None }
+        Self { response: Response::own(status), verdict: Verdict::plain(outcome, reason), stored: None, not_modified: None, entry: None }
     }
 }
 
@@ -60,7 +62,7 @@ pub fn make(profile: &Profile, entry: &Entry, request: &Request, verdict: Verdic
         response.body = [].into();
     }
     finish(profile, entry, &mut response, &verdict, how, now);
-    Answer { response, verdict, stored: None, not_modified }
+    Answer { response, verdict, stored: None, not_modified, entry: Some(entry.id).filter(|_| how.reused) }
 }
 
 fn finish(profile: &Profile, entry: &Entry, response: &mut Response, verdict: &Verdict, how: How, now: i64) {
@@ -82,7 +84,9 @@ fn finish(profile: &Profile, entry: &Entry, response: &mut Response, verdict: &V
         let kept = |name: &String| name.eq_ignore_ascii_case("age") || list.iter().any(|n| n.eq_ignore_ascii_case(name));
         headers.0.retain(|(name, _)| kept(name));
     }
-    if let Some(warning) = out.warning.filter(|_| verdict.outcome == Outcome::Stale) {
+    // Who takes it stale needs no warning.
+    let unasked = verdict.outcome == Outcome::Stale && verdict.reason != Reason::RequestMaxStale;
+    if let Some(warning) = out.warning.filter(|_| unasked) {
         headers.set("Warning", warning);
     }
     if let Some(name) = out.status {

@@ -124,7 +124,11 @@ impl Cache {
             let how = How { reused: true, conditions: true, origin: status, stored: false, collapsed: false };
             return answer::make(&self.profile, base, &ask.request, verdict, how, wall);
         }
-        Answer::own(self.profile.errors.status, Outcome::Failed, Reason::NoAnswer)
+        let mut answer = Answer::own(self.profile.errors.status, Outcome::Failed, Reason::NoAnswer);
+        if self.profile.output.age_always {
+            answer.response.headers.set("Age", "0");
+        }
+        answer
     }
 
     /// A 304 to a question of ours.
@@ -180,11 +184,10 @@ impl Cache {
             }
         }
         let (verdict, usable) = self.keep(key, ask, fetching, &response, now);
-        if verdict.is_err() {
-            self.note(ask, key, fetching, &response, wall);
-        }
+        let noted = verdict.is_err() && self.note(ask, key, fetching, &response, wall);
         let mut answer = self.hand_on(&ask.request, fetching, &response, Some(verdict.is_ok()), now);
         answer.stored = Some(verdict);
+        answer.entry = (noted || verdict.is_ok()).then_some(self.next_entry);
         (answer, verdict.is_ok() && usable)
     }
 
@@ -215,19 +218,20 @@ impl Cache {
         self.profile.refuses_older && response.status < 500 && matches!(dates, (Some(new), Some(old)) if new < old)
     }
 
-    /// Leaves a note that this is not cacheable, or to be passed (Varnish).
-    fn note(&mut self, ask: &Ask, key: &str, fetching: &Fetching, response: &Response, wall: i64) {
+    /// Leaves a note that this is not cacheable, or to be passed (Varnish). Says whether it did.
+    fn note(&mut self, ask: &Ask, key: &str, fetching: &Fetching, response: &Response, wall: i64) -> bool {
         let pass = self.profile.hit_for_pass.filter(|(field, _)| response.headers.get(field).is_some());
         let (note, span) = match (pass, self.profile.hit_for_miss) {
             (Some((_, span)), _) => (Note::HitForPass, span),
             (None, Some(span)) => (Note::HitForMiss, span),
-            (None, None) => return,
+            (None, None) => return false,
         };
         let mut entry = self.entry(ask, fetching, response, Terms::of_note(span), wall);
         entry.note = Some(note);
         entry.response.body = [].into();
         self.shelf.retain(key, |old| old.note.is_none() || old.selecting != entry.selecting);
         self.shelf.put(key, Rc::new(entry));
+        true
     }
 
     fn entry(&mut self, ask: &Ask, fetching: &Fetching, response: &Response, terms: Terms, wall: i64) -> Entry {

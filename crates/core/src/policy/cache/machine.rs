@@ -129,7 +129,7 @@ pub struct Cache {
     pub(super) refreshing: BTreeMap<u64, Ticket>,
     uses: BTreeMap<String, u32>,
     next: u32,
-    next_entry: u64,
+    pub(super) next_entry: u64,
 }
 
 impl Cache {

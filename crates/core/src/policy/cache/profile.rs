@@ -237,11 +237,18 @@ pub struct Profile {
     pub valid: Vec<(u16, i64)>,
     /// The lifetime in microseconds of what says nothing (Varnish `default_ttl`).
     pub default_ttl: i64,
+    /// The lifetime in microseconds of everything, whatever it says (VCL `set beresp.ttl`).
+    pub ttl: Option<i64>,
+    /// How long errors that say nothing are fresh, in microseconds (Squid `negative_ttl`).
+    pub negative_ttl: i64,
     /// Fields that do not count, in small letters (nginx `proxy_ignore_headers`).
     pub ignored: Vec<&'static str>,
     /// The part of the time since the last change that is assumed fresh, in hundredths, and the
     /// most that is assumed, in seconds.
     pub heuristic: (i64, i64),
+    /// How many seconds what says nothing at all is fresh (the first number of Squid's
+    /// `refresh_pattern`).
+    pub heuristic_least: i64,
     /// How variants are told apart.
     pub vary: VaryRules,
     /// How ranges are answered.

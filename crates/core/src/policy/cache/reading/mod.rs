@@ -116,9 +116,9 @@ impl Profile {
         }
     }
 
-    /// The lifetime that a setting gives to a status.
-    fn setting(&self, status: u16) -> Option<i64> {
-        self.valid.iter().find(|(s, _)| *s == status || *s == 0).map(|(_, span)| *span)
+    /// The lifetime in microseconds that a setting gives to a status; one of nothing is none.
+    pub(super) fn setting(&self, status: u16) -> Option<i64> {
+        self.valid.iter().find(|(s, _)| *s == status || *s == 0).map(|(_, span)| *span).filter(|span| *span > 0)
     }
 
     fn ignores(&self, field: &str) -> bool {

@@ -14,7 +14,8 @@ pub(super) fn read(profile: &Profile, arrival: &Arrival<'_>) -> Terms {
     let headers = &arrival.response.headers;
     let mut terms = Terms::none();
     terms.age = headers.get("age").map_or(0, number) * SECOND;
-    (terms.lifetime, terms.source) = ttl(profile, arrival);
+    // A VCL says how long from now on (`VRT_l_beresp_ttl`).
+    (terms.lifetime, terms.source) = profile.ttl.map_or_else(|| ttl(profile, arrival), |span| (span + terms.age, Reason::Setting));
     if profile.heed_swr && terms.lifetime >= 0 {
         terms.swr = directive(headers, "stale-while-revalidate").map(|n| number(n) * SECOND);
     }
