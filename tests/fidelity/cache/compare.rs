@@ -149,7 +149,7 @@ fn bodies(told: &[Told], list: &[Value]) -> Result<(), String> {
         let group = || told.iter().zip(list).filter(|(other, _)| together(other));
         let here = sorted(group().map(|(other, _)| body(other)).collect());
         let there = sorted(group().map(|(_, decided)| decided["body"].as_str().unwrap_or_default().to_owned()).collect());
-        if here != there {
+        if one.fetched.is_none() || here != there {
             return Err(format!("answer {}: body is {:?} here and {} in the recording", i + 1, body(one), decided["body"]));
         }
     }
