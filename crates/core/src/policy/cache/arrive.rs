@@ -83,7 +83,11 @@ impl Cache {
         let wanted = !fetching.background;
         let done = |answer: Option<Answer>| answer.filter(|_| wanted).map(Step::Answer);
         let response = match reply {
-            Reply::Failure => return (done(Some(self.failed(ask, fetching, None, now))), false),
+            Reply::Failure => {
+                let answer = self.failed(ask, fetching, None, now);
+                self.keep_failure(ask, key, fetching, &answer, now);
+                return (done(Some(answer)), false);
+            }
             Reply::Response(response) => response,
         };
         if fetching.pass {
@@ -129,6 +133,17 @@ impl Cache {
             answer.response.headers.set("Age", "0");
         }
         answer
+    }
+
+    /// A page of its own that says that the origin failed is stored where a setting gives it a
+    /// lifetime (nginx `proxy_cache_valid 502`, `ngx_http_upstream_finalize_request`).
+    fn keep_failure(&mut self, ask: &Ask, key: &str, fetching: &Fetching, answer: &Answer, now: Instant) {
+        let refused = fetching.pass || fetching.unstored.is_some() || answer.verdict.outcome != Outcome::Failed;
+        let Some(lifetime) = self.profile.setting(answer.response.status).filter(|_| !refused) else { return };
+        let wall = self.wall(now);
+        // The second in which it came counts from its beginning.
+        let terms = Terms { source: Reason::Setting, age: wall.rem_euclid(SECOND), ..Terms::of_note(lifetime) };
+        self.store(key, ask, fetching, &answer.response, terms, wall);
     }
 
     /// A 304 to a question of ours.

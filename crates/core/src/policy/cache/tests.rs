@@ -332,3 +332,34 @@ fn a_note_passes_requests_until_it_is_over() {
         [0, 1_000, 2_900, 3_100].iter().map(|ms| shop.serve(get("/p", &[]), at(*ms), &reply).verdict.outcome).collect();
     assert_eq!(outcomes, [Outcome::Miss, Outcome::HitForPass, Outcome::HitForPass, Outcome::Miss]);
 }
+
+#[test]
+fn a_failure_is_kept_where_a_setting_says_so() {
+    let mut shop = Shop::new(Profile { valid: vec![(502, 2_000_000)], ..Profile::nginx() });
+    let mut outcome = |ms: u64| {
+        let answer = shop.serve(get("/", &[]), at(ms), &Reply::Failure);
+        (answer.verdict.outcome, answer.response.status)
+    };
+    assert_eq!(outcome(100), (Outcome::Failed, 502));
+    assert_eq!(outcome(2_900), (Outcome::Hit, 502));
+    // Two seconds last until the third has begun.
+    assert_eq!(outcome(3_000), (Outcome::Failed, 502));
+    let mut other = Shop::new(Profile { valid: vec![(200, 2_000_000), (502, 0)], ..Profile::nginx() });
+    let outcomes: Vec<Outcome> = [0, 100].iter().map(|ms| other.serve(get("/", &[]), at(*ms), &Reply::Failure).verdict.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Failed, Outcome::Failed]);
+}
+
+#[test]
+fn squid_keeps_errors_and_what_says_nothing_for_as_long_as_it_is_told() {
+    fn outcomes(profile: Profile, status: u16) -> Vec<Outcome> {
+        let mut shop = Shop::new(profile);
+        [0, 1_000, 5_000].iter().map(|ms| shop.serve(get("/", &[]), at(*ms), &response(status, &[], "v")).verdict.outcome).collect()
+    }
+    use Outcome::{Expired, Hit, Miss};
+    let negative = Profile { negative_ttl: 3_000_000, ..Profile::squid() };
+    assert_eq!(outcomes(Profile::squid(), 404), [Miss, Miss, Miss]);
+    assert_eq!(outcomes(negative, 404), [Miss, Hit, Expired]);
+    let least = Profile { heuristic_least: 3, ..Profile::squid() };
+    assert_eq!(outcomes(Profile::squid(), 200), [Miss, Expired, Expired]);
+    assert_eq!(outcomes(least, 200), [Miss, Hit, Expired]);
+}

@@ -33,13 +33,18 @@ pub(super) fn read(profile: &Profile, arrival: &Arrival<'_>) -> Terms {
     times.expires = times.expires.map(|when| if times.dated { when - took } else { when });
     let mut terms = Terms::none();
     terms.age = (now - times.served) * SECOND + arrival.at.rem_euclid(SECOND);
-    let (lifetime, source) = lifetime(profile, &times, &control);
+    let (mut lifetime, mut source) = lifetime(profile, &times, &control);
+    // `StoreEntry::negativeCache`: an error that says nothing is kept for as long as a setting says.
+    let negative = is_negative(arrival.response.status) && profile.negative_ttl > 0;
+    if negative && times.expires.is_none() {
+        (lifetime, source) = (now - times.served + profile.negative_ttl.div_euclid(SECOND), Reason::NegativeTtl);
+    }
     (terms.lifetime, terms.source) = (lifetime.saturating_mul(SECOND), source);
     terms.always = always(&arrival.response.headers, &control, profile);
     terms.must = must(&control);
     terms.sie = control.sie.valid().map(|n| i64::from(n) * SECOND);
     terms.immutable = control.immutable;
-    terms.refused = refusal(arrival, &control, &times, lifetime);
+    terms.refused = refusal(arrival, &control, &times, lifetime).filter(|reason| !negative || *reason != Reason::NegativeTtl);
     terms
 }
 
@@ -83,9 +88,14 @@ fn by_status(response: &Response, times: &Times, now: i64, lifetime: i64) -> Opt
             let dated = response.headers.get("date").is_some();
             (!(later && dated)).then_some(Reason::NothingAllows)
         }
-        204 | 305 | 400 | 403 | 404 | 405 | 414 | 500..=504 => Some(Reason::NegativeTtl),
+        status if is_negative(status) => Some(Reason::NegativeTtl),
         _ => Some(Reason::Status),
     }
+}
+
+/// Statuses that are stored only for `negative_ttl`.
+fn is_negative(status: u16) -> bool {
+    matches!(status, 204 | 305 | 400 | 403 | 404 | 405 | 414 | 500..=504)
 }
 
 fn always(headers: &Headers, control: &Control, profile: &Profile) -> Option<Reason> {
@@ -145,6 +155,7 @@ fn lifetime(profile: &Profile, times: &Times, control: &Control) -> (i64, Reason
     let (percent, most) = profile.heuristic;
     match times.modified {
         Some(modified) if modified < times.served => (((times.served - modified) * percent / 100).min(most), Reason::Heuristic),
+        None if profile.heuristic_least > 0 => (profile.heuristic_least, Reason::Setting),
         _ => (0, Reason::Unknown),
     }
 }
