@@ -5,6 +5,7 @@
 
 mod apache;
 mod append;
+mod cache;
 mod caddy;
 mod config;
 mod drawn;
@@ -40,6 +41,7 @@ const FAMILIES: &[&[Family]] = &[
     apache::FAMILIES,
     caddy::FAMILIES,
     envoy::FAMILIES,
+    cache::FAMILIES,
 ];
 
 /// A path that is not absolute begins at the workspace, wherever the test runs.

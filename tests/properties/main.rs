@@ -1,6 +1,8 @@
 //! What holds for every scenario, whatever is done to it while it runs.
 
 mod any;
+mod cache_fields;
+mod cache_semantics;
 mod certificate;
 mod certificate_limits;
 mod connections;

@@ -65,12 +65,7 @@ pub(crate) const STEPS: &[Step] = &[
             on.tools.run("cargo", &[&["clippy"], &packages[..], &target].concat())
         },
     },
-    Step {
-        name: "native",
-        what: "the tests that run on this machine",
-        needs: &[],
-        run: |on| on.tools.run("cargo", &["test", "--workspace"]),
-    },
+    Step { name: "native", what: "the tests that run on this machine", needs: &[], run: native },
     Step {
         name: "node",
         what: "the core's tests as wasm, in Node",
@@ -103,6 +98,19 @@ pub(crate) const STEPS: &[Step] = &[
         run: in_browser,
     },
 ];
+
+/// Where the conformance suite for caches lies, when it is there. It is not ours to copy.
+const CACHE_TESTS: &str = "../shared/cache-tests/tests.json";
+
+/// Runs the tests of this machine, and names the conformance suite for caches to them.
+fn native(on: &Context<'_>) -> Result<(), Failure> {
+    let mut cargo = on.tools.program("cargo").args(["test", "--workspace"]);
+    let suite = on.workspace.at(CACHE_TESTS);
+    if suite.is_file() && std::env::var_os("HOPSCOPE_CACHE_TESTS").is_none() {
+        cargo = cargo.env("HOPSCOPE_CACHE_TESTS", suite);
+    }
+    cargo.run(on.tools.aside())
+}
 
 /// Runs the core's tests as wasm. Finding none to run would count as success, so they are counted.
 fn in_node(on: &Context<'_>) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ mod keepalive;
 mod limits;
 mod split;
 mod upstream;
-mod variables;
+pub(crate) mod variables;
 
 use crate::replay::Family;
 
